@@ -17,6 +17,9 @@ public sealed class ExecutionContextTests
         "LoadCoordinator.RefreshBehind: QueueUserWorkItem",
         "LoadCoordinator.RefreshBehind: _ = RefreshAsync",
 
+        // A call of IDistributedCache, which its caller awaits.
+        "UnitOfWork.RunOutsideAsync: Task.Run",
+
         // Started on the thread pool or by a loop, in no caller's flow.
         "SinkDispatcher.Begin: _ = RunAsync",
         "LeaseKeeper.Renew: _ = RenewAsync",

@@ -20,7 +20,8 @@ public sealed partial class FolderDependencyTests
         [Engine] = new(StringComparer.Ordinal)
         {
             ["Hosting"] =
-                ["Boundary", "Dependencies", "Horizon", "Loading", "Log", "Memory", "Node", "Queries", "Remote", "Rules", "Sinks", "Telemetry", "Transactions", "Values"],
+                ["Boundary", "Dependencies", "Distributed", "Horizon", "Loading", "Log", "Memory", "Node", "Queries", "Remote", "Rules", "Sinks", "Telemetry", "Transactions", "Values"],
+            ["Distributed"] = [Root, "Boundary", "Transactions", "Values"],
             ["Queries"] = [Root, "Boundary", "Telemetry", "Values"],
             [Root] =
             [
@@ -72,7 +73,7 @@ public sealed partial class FolderDependencyTests
     private static readonly string[][] Layers =
     [
         ["Hosting"],
-        ["Queries"],
+        ["Queries", "Distributed"],
         [Root],
         ["Invalidations", "Diagnostics", "WriteThrough", "Transactions", "Partitions"],
         ["Node", "Loading"],
@@ -207,11 +208,14 @@ public sealed partial class FolderDependencyTests
 
     /// <summary>True for a class of extension methods, and for the builder that they extend.</summary>
     private static bool IsExtension(string file, string text) =>
-        Path.GetFileName(file) == "IUnstaleBuilder.cs" || text.Contains($"public static class {Path.GetFileNameWithoutExtension(file)}\n", StringComparison.Ordinal);
+        Path.GetFileName(file) == "IUnstaleBuilder.cs" || ExtensionClass().Match(text).Groups["name"].Value == Path.GetFileName(file).Split('.')[0];
 
     private static IEnumerable<string> Sources(string folder) =>
         Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Where(file => !Path.GetRelativePath(Repository.Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
+
+    [GeneratedRegex(@"^public static (partial )?class (?<name>\w+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ExtensionClass();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Namespace();

@@ -52,7 +52,8 @@ public sealed class OptionsConfigurationTests
     public async Task Options_from_the_configuration_equal_options_set_in_code()
     {
         await using var test = With("""
-            { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000,
+            { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000, "DisableCompression": true, "ReportTagMetrics": true,
+              "DefaultEntryOptions": { "Expiration": 16, "LocalCacheExpiration": 17, "Flags": "DisableLocalCacheRead" },
               "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "MaximumUntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
               "BatchDelay": 0.2, "ReplicationLag": 12, "LoadTimeout": 14, "WaitTimeout": 15, "RecentRemovals": 13,
               "ChangeGuard": { "MaximumEntries": 100, "WhenExceeded": "Refuse" }, "Rules": [],
@@ -61,6 +62,9 @@ public sealed class OptionsConfigurationTests
             """);
         var options = test.Services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default");
         Assert.Equal(("shop", 3, TimeSpan.FromMinutes(1), 7, 99, 1000), (options.Log, options.ContentVersion, options.DefaultExpiration, options.MaximumEntries, options.MaximumKeyLength, options.MaximumPayloadBytes));
+        Assert.Equal((true, true), (options.DisableCompression, options.ReportTagMetrics));
+        var defaults = options.DefaultEntryOptions!;
+        Assert.Equal((16, 17, HybridCacheEntryFlags.DisableLocalCacheRead), (defaults.Expiration!.Value.TotalSeconds, defaults.LocalCacheExpiration!.Value.TotalSeconds, defaults.Flags));
         Assert.Equal((UntrustedReadBehavior.Serve, 4), (options.WhenNotTrusted, options.ServeUntrustedFor.TotalSeconds));
         Assert.Equal((5, 6), (options.MaximumUntrustedLoads, options.UntrustedLoadsWaiting));
         Assert.Equal((false, 11, 200, 12), (options.RecordDependencies, options.MaximumDependencies, options.BatchDelay.TotalMilliseconds, options.ReplicationLag.TotalSeconds));

@@ -174,6 +174,13 @@ public sealed class RegistrationTests
         Assert.Empty(_lines.Of(92));
     }
 
+    [Fact]
+    public async Task The_distributed_cache_over_the_cache_is_not_logged_as_ignored()
+    {
+        using var host = await StartAsync(static s => s.AddUnstale().AddDistributedCache());
+        Assert.Empty(_lines.Of(92));
+    }
+
     private async Task<IHost> StartAsync(Action<IServiceCollection> add)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());

@@ -83,5 +83,14 @@ internal static partial class EngineMutants
             t => t.The_limit_of_a_load_ends_the_waits_of_all_callers_although_it_cancels_the_load(),
             new Patch("src/Unstale/Loading/LoadCoordinator.End.cs", "        if (load.IsAbandoned)\n            return;", "        if (load is null)\n            return;"),
             new Patch("src/Unstale/Loading/LoadCoordinator.Limits.cs", "        RecordFailed(load.Parent, load);\n        foreach", "        Thread.Sleep(200);\n        foreach")),
+        EngineMutant.Found<Unstale.Tests.Distributed.DistributedCacheTests>("a renewal stores the value as it was read",
+            t => t.A_renewal_of_a_value_that_was_replaced_before_it_began_stores_nothing(),
+            new Patch("src/Unstale/UnstaleCache.Writes.cs", "out T held) && ReferenceEquals(held, renewed.Value))\n            return new(held);", "out T held) || held is null)\n            return new(renewed.Value);")),
+        EngineMutant.Found<Unstale.Tests.Distributed.DistributedCacheTests>("a renewal that stores nothing removes what is stored",
+            t => t.A_renewal_of_a_value_that_was_replaced_before_it_began_stores_nothing(),
+            new Patch("src/Unstale/UnstaleCache.Writes.cs", "context.LeavesStored = true;", "context.LeavesStored = false;")),
+        EngineMutant.Found<Unstale.Tests.Distributed.DistributedCacheTests>("a renewal reads the second level, which holds the value with the old lifetime",
+            t => t.Reads_renew_a_sliding_expiration_on_both_levels(),
+            new Patch("src/Unstale/UnstaleCache.Writes.cs", "Flags = HybridCacheEntryFlags.DisableDistributedCacheRead }", "Flags = HybridCacheEntryFlags.None }")),
     ];
 }

@@ -12,11 +12,8 @@ using Unstale.Telemetry;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>
-/// Adds cached queries to a cache, and the events and commands that invalidate the queries. All services are keyed by the name of the cache. The
-/// services of the default cache are also registered without a key.
-/// </summary>
-public static class QueriesUnstaleBuilderExtensions
+/// <content>Cached queries, and the events and commands that invalidate the queries. All services have the key of the cache; those of the default cache are also registered without a key.</content>
+public static partial class UnstaleBuilderExtensions
 {
     /// <summary>Adds a <see cref="QueryCache"/>, which caches the results of queries.</summary>
     /// <param name="builder">Builder of the cache.</param>

@@ -10,11 +10,8 @@ using Unstale.Values;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>
-/// Adds other caches as sinks. A sink receives every record of the log of a cache in order, regardless of the node that raised the record. The
-/// guarantees of the cache do not extend to sinks: a value loaded by a sink during a notification may be held until the entry expires.
-/// </summary>
-public static class SinkUnstaleBuilderExtensions
+/// <content>Other caches as sinks.</content>
+public static partial class UnstaleBuilderExtensions
 {
     /// <summary>Adds a callback as a sink that supports every kind of invalidation.</summary>
     /// <param name="builder">Builder of the cache whose log is forwarded.</param>

@@ -8,13 +8,8 @@ using Unstale.Rules;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds rules for changes raised through the invalidator of a cache.</summary>
-/// <remarks>
-/// Rules are applied on the node that raises a change, and the log contains their result. Other nodes, and other caches of the log, follow the log
-/// regardless of their own rules. The <see cref="IInvalidator"/> of a cache uses the rules of the same cache. <see cref="InvalidationRules"/> is a
-/// service keyed by the name of the cache, and registered without a key for the default cache. Invalid rules cause an error when the host starts.
-/// </remarks>
-public static class RulesUnstaleBuilderExtensions
+/// <content>Rules for changes raised through the invalidator of a cache.</content>
+public static partial class UnstaleBuilderExtensions
 {
     /// <summary>Adds rules, relationships and dependencies. Several calls are cumulative.</summary>
     /// <param name="builder">Builder of the cache.</param>
