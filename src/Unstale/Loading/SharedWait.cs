@@ -11,6 +11,7 @@ internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life
 {
     // Continuations of different callers must not run one after another on the thread that ends the load: one of them may block.
     private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isEnded;
     private bool _startsAgain;
 
     /// <summary>True for the tags and the lifetime of the calls that share the wait.</summary>
@@ -35,7 +36,7 @@ internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life
         {
             End(value, startsAgain: false);
         }
-        else
+        else if (TryEnd())
         {
             _source.TrySetException(exception);
             _ = _source.Task.Exception; // observed, in case no caller awaits its task
@@ -44,9 +45,14 @@ internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life
 
     private void End(T value, bool startsAgain)
     {
+        if (!TryEnd())
+            return;
         _startsAgain = startsAgain;
         _source.TrySetResult(value);
     }
+
+    /// <summary>True for the first end. A load that exceeds its limit ends twice: by the limit, and by its cancellation or its value.</summary>
+    private bool TryEnd() => !Interlocked.Exchange(ref _isEnded, true);
 
     private Task<T> AgainAsync<TState>(LoadFactory<TState, T> source) =>
         load.Loader.LoadAsync(load.Key, source, life, tags, withOutcome: false, CancellationToken.None).ValueAsync().AsTask();

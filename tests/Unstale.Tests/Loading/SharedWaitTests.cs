@@ -1,4 +1,10 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Horizon;
+using Unstale.Loading;
+using Unstale.Partitions;
 using Unstale.Tests.Support;
+using Unstale.Values;
 using Xunit;
 
 namespace Unstale.Tests.Loading;
@@ -156,6 +162,21 @@ public sealed class SharedWaitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_load_that_its_limit_cancels_gives_no_caller_a_value_that_nobody_has_loaded()
+    {
+        await _test.Cache.SetAsync("k", "set", cancellationToken: Stop);
+        var life = new EntryLifetime(60_000, 60_000, 60_000, HybridCacheEntryFlags.None);
+        var loader = OnlyOf(_test.Cache)!.Loader;
+        var wait = new SharedWait<string>(new Load<string>(loader, LoadIdentity.For<string>("k", life), default, TagSet.Empty, null, null), [], life);
+
+        // The limit and the load that the limit cancels both end the wait, in any order.
+        wait.Fail(new OperationCanceledException());
+        wait.Fail(Errors.LoadTimeout("cache", "k", TimeSpan.FromSeconds(1)));
+
+        Assert.Equal("set", await Eventually.Ends("the caller gets a value", wait.WaitAsync(new LoadFactory<GatedSource, string>(_source, static (source, token) => source.ReadAsync(token)))));
+    }
+
+    [Fact]
     public async Task A_caller_that_blocks_after_its_wait_does_not_delay_the_end_of_the_load()
     {
         using var mayEnd = new ManualResetEventSlim();
@@ -186,4 +207,7 @@ public sealed class SharedWaitTests : IAsyncDisposable
     /// <summary>Reads a value that carries a tag found at the end of the load, besides the given ones.</summary>
     private Task<string> ReadAsync(params string[] tags) => _test.Cache.GetOrCreateAsync(
         "k", (context, token) => _source.ReadAsync(() => context.AddTag("found"), token), tags: tags, cancellationToken: NoToken).AsTask();
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_only")]
+    private static extern ref CachePartition? OnlyOf(UnstaleCache cache);
 }

@@ -79,5 +79,8 @@ internal static partial class EngineMutants
         EngineMutant.Found<SharedWaitTests>("the limit of a load fails the callers of a shared wait although memory holds a value",
             t => t.A_load_that_exceeds_its_limit_leaves_the_callers_with_what_memory_holds(),
             new Patch(SharedWait, "exception is LoadTimeoutException && load", "exception is null && load")),
+        EngineMutant.Found<SharedWaitTests>("a load that ends twice gives the callers of a shared wait a part of each end",
+            t => t.A_load_that_its_limit_cancels_gives_no_caller_a_value_that_nobody_has_loaded(),
+            new Patch(SharedWait, "        if (!TryEnd())\n            return;\n", string.Empty)),
     ];
 }
