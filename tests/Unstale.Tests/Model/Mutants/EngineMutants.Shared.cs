@@ -82,5 +82,11 @@ internal static partial class EngineMutants
         EngineMutant.Found<SharedWaitTests>("a load that ends twice gives the callers of a shared wait a part of each end",
             t => t.A_load_that_its_limit_cancels_gives_no_caller_a_value_that_nobody_has_loaded(),
             new Patch(SharedWait, "        if (!TryEnd())\n            return;\n", string.Empty)),
+        EngineMutant.Found<SharedWaitTests>("a caller of a shared wait continues in its synchronization context",
+            t => t.A_caller_whose_synchronization_context_is_busy_gets_the_value(),
+            new Patch(SharedWait, "SynchronizationContext.Current is null && ", string.Empty)),
+        EngineMutant.Found<SharedWaitTests>("a caller of a shared wait continues in its scheduler",
+            t => t.A_caller_whose_scheduler_is_busy_gets_the_value(),
+            new Patch(SharedWait, " && TaskScheduler.Current == TaskScheduler.Default", string.Empty)),
     ];
 }
