@@ -15,6 +15,8 @@ public sealed class BudgetTests
         .. HitLines("hot 100, 1 tags", "string", "span"),
         .. HitLines("hot 100, 3 tags", "string", "span"),
         .. HitLines("hot 100, 10 tags", "string", "span"),
+        "hit on UnstaleCache, hot 100, 0 tags, string key, 1 thread",
+        "hit on UnstaleCache, hot 100, 3 tags, string key, 1 thread",
         .. HitLines("Zipf 0.99 over 2,000, 3 tags", "string"),
         .. new[] { 0, 1, 3, 10 }.SelectMany(tags => new[] { $"bytes per hit, {tags} tags, string key", $"bytes per hit, {tags} tags, span key" }),
         "invalidate a tag, 100 entries",
