@@ -21,6 +21,7 @@ internal static class KnownCalls
         "LoadFactory.CallAsync: plain",
         "LoadFactory.CallAsync: withContext",
         "LoadFactory.CallAsync: hybrid",
+        "LoadFactory.WithLocalSize: factory",
         "CommandInvalidation.ExecuteAsync: next",
         "QueryCache.ExecuteAsync: s.next",
         "QueryCache.LoadAsync: next",
