@@ -88,7 +88,7 @@ public sealed class ErrorMessageTests
         "*", "'*' is not allowed as a tag of an entry: invalidating the tag '*' invalidates everything. Use another tag. (Parameter 'tags')");
 
     [Fact]
-    public async Task An_invalidation_names_something()
+    public async Task An_invalidation_without_a_target_is_refused()
     {
         await using var test = new CacheUnderTest();
         const string Message = "The invalidation has no key, tag or pattern. To invalidate everything, call InvalidateEverythingAsync. (Parameter 'keys')";
@@ -97,7 +97,7 @@ public sealed class ErrorMessageTests
     }
 
     [Fact]
-    public async Task A_change_names_a_resource_and_an_entity_its_id()
+    public async Task A_change_without_a_resource_and_an_entity_change_without_an_id_are_refused()
     {
         await using var test = new CacheUnderTest();
         await RefusedAsync<ArgumentException>(
@@ -126,7 +126,7 @@ public sealed class ErrorMessageTests
     }
 
     [Fact]
-    public void Bytes_of_someone_else_are_no_value()
+    public void Foreign_bytes_are_refused_with_the_type_of_the_expected_value()
     {
         var refused = Assert.Throws<InvalidDataException>(() => new Unstale.Remote.CodecTable(null).For<string>().Deserialize(new(new byte[] { 9, 9 })));
         Assert.Equal("The stored bytes are not a value of type 'System.String': they do not begin with the mark that distinguishes null from a value.", refused.Message);

@@ -95,7 +95,7 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public async Task Removing_takes_its_own_key_alone()
+    public async Task RemoveAsync_in_a_namespace_removes_only_the_key_of_the_namespace()
     {
         await using var test = new CacheUnderTest();
         HybridCache tenant = test.Cache.Namespace("tenant:42");

@@ -140,7 +140,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void Each_line_of_the_peers_has_a_figure_of_every_cache_that_can_do_it()
+    public void Each_peer_line_has_a_figure_for_every_cache_that_supports_the_operation()
     {
         var (status, lines, _) = PrintedLines.Run(LineCommands.Peers, "redis", "--quick");
 
@@ -194,7 +194,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void A_peer_that_a_goal_is_not_for_does_not_decide_about_it()
+    public void A_goal_is_compared_with_FusionCache_alone_and_a_line_without_a_goal_is_undecided()
     {
         Assert.True(new PeerLine("a line", "/s", 130) { FusionCache = 100, HybridCache = 1_000, Goal = 1.3 }.IsKept);
         Assert.Null(new PeerLine("a line", "/s", 130) { FusionCache = 100 }.IsKept);
@@ -209,7 +209,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void An_unknown_argument_is_refused_with_the_groups_there_are()
+    public void An_unknown_argument_is_refused_with_a_list_of_the_known_groups()
     {
         var (status, lines, errors) = Run("in-procces", "--quick");
 

@@ -34,5 +34,5 @@ public sealed class ExecutionContextTests
 
     [Fact]
     public void Calls_that_capture_the_execution_context_use_the_helper_or_are_listed() =>
-        CallsOutTests.AssertOnly(Known, CallRules.Capture);
+        GuardedCallTests.AssertOnly(Known, CallRules.Capture);
 }

@@ -38,7 +38,7 @@ public sealed class OptionsConfigurationTests
     [InlineData("0.5", 0.5)]
     [InlineData("00:05:00", 300)]
     [InlineData("1.00:00:01", 86_401)]
-    public async Task A_time_is_a_number_of_seconds_or_what_dotnet_writes(string text, double seconds)
+    public async Task A_time_is_configured_in_seconds_or_in_the_format_of_TimeSpan(string text, double seconds)
     {
         await using var test = With($$"""{ "DataTypes": { "a": "{{text}}", "b": { "Expiration": "{{text}}" } } }""");
         foreach (var key in (string[])["a:1", "b:1"])
@@ -77,7 +77,7 @@ public sealed class OptionsConfigurationTests
     }
 
     [Fact]
-    public void Code_has_the_last_word_and_what_is_not_logged_stays_as_it_is()
+    public void Code_overrides_the_section_and_options_set_by_neither_keep_their_defaults()
     {
         using var services = new ServiceCollection().AddUnstale(Section("""{ "MaximumEntries": 7, "Log": "shop" }"""), o => o.MaximumEntries++).Services.BuildServiceProvider();
         var options = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default");
@@ -93,7 +93,7 @@ public sealed class OptionsConfigurationTests
     }
 
     [Fact]
-    public async Task A_key_that_is_none_and_a_section_that_is_not_there_are_refused()
+    public async Task An_unknown_configuration_key_and_a_missing_section_are_refused()
     {
         var refused = await RefusedAsync<InvalidOperationException>(Section("""{ "DataType": { "a": 5 } }"""));
         Assert.StartsWith("The configuration of a cache is invalid at 'Unstale:DataType': The key is unknown. Known keys are Log, ContentVersion, ", refused.Message, StringComparison.Ordinal);

@@ -96,7 +96,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task The_limits_themselves_are_accepted()
+    public async Task Options_at_their_limits_are_accepted()
     {
         await using var test = new CacheUnderTest(o =>
         {

@@ -114,7 +114,7 @@ public sealed class FailingListTests
     }
 
     [Fact]
-    public async Task A_list_without_a_name_that_counts_invalidates_nothing()
+    public async Task A_list_without_a_valid_name_invalidates_nothing()
     {
         await using var cluster = new TestCluster();
         var before = await cluster.A.Invalidator.InvalidateKeyAsync("other", cancellationToken: Stop);

@@ -149,7 +149,7 @@ public sealed class FailingWriteTests
     }
 
     [Fact]
-    public async Task The_failure_that_is_thrown_is_the_one_that_happened()
+    public async Task A_failing_write_throws_its_original_exception()
     {
         await using var cluster = NewCluster(out _);
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => SetAsync(cluster.A.Cache, "k", "serializer throws", throughNamespace: false));

@@ -61,7 +61,7 @@ public sealed class SharedWaitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_caller_that_can_be_cancelled_leaves_alone()
+    public async Task A_cancelled_caller_ends_its_wait_without_affecting_the_other_callers()
     {
         using var cancellation = new CancellationTokenSource();
         var first = await BeginAsync();
@@ -143,7 +143,7 @@ public sealed class SharedWaitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_load_that_exceeds_its_limit_leaves_the_callers_with_what_memory_holds()
+    public async Task The_callers_of_a_load_that_exceeds_its_limit_get_the_value_in_memory()
     {
         var first = _test.Cache.GetOrCreateAsync(
             "k", (_, token) => _source.ReadAsync(token), new UnstaleEntryOptions { LoadTimeout = TimeSpan.FromSeconds(1) }, cancellationToken: NoToken).AsTask();

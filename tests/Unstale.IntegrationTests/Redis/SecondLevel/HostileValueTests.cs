@@ -68,7 +68,7 @@ public sealed class HostileValueTests : StoreTest
     [Theory]
     [InlineData(4000)]
     [InlineData(65_535)]
-    public void The_declared_number_of_tags_takes_no_memory_that_their_bytes_do_not_have(ushort count)
+    public void A_declared_number_of_tags_without_their_bytes_allocates_little_memory(ushort count)
     {
         var value = Stored(new byte[100], 100, PayloadCodec.None);
         BinaryPrimitives.WriteUInt16BigEndian(value.AsSpan(EnvelopeLayout.TagCount), count);

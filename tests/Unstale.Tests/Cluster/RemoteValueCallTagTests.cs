@@ -4,7 +4,7 @@ using Xunit;
 namespace Unstale.Tests.Cluster;
 
 /// <summary>Calls with tags that the value in the second level lacks: new code beside old code, or two call sites.</summary>
-public sealed class TagsOfTheCallTests
+public sealed class RemoteValueCallTagTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -13,7 +13,7 @@ public sealed class TagsOfTheCallTests
     [InlineData("", "new")]
     [InlineData("old", "old,new")]
     [InlineData("old", "new,other")]
-    public async Task A_value_is_not_taken_if_a_tag_that_only_the_call_names_was_invalidated_after_it(string before, string now)
+    public async Task A_remote_value_is_refused_if_a_tag_named_only_by_the_call_was_invalidated_after_its_stamp(string before, string now)
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -27,7 +27,7 @@ public sealed class TagsOfTheCallTests
     }
 
     [Fact]
-    public async Task A_tag_that_another_node_has_invalidated_counts_alike()
+    public async Task A_remote_value_is_refused_if_another_node_has_invalidated_a_tag_named_only_by_the_call()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -38,7 +38,7 @@ public sealed class TagsOfTheCallTests
     }
 
     [Fact]
-    public async Task A_value_whose_tags_are_untouched_is_taken_and_goes_with_each_tag_of_the_call_and_of_its_own()
+    public async Task A_remote_value_read_with_another_tag_is_invalidated_by_its_own_tag_and_by_the_tag_of_the_call()
     {
         foreach (var tag in new[] { "old", "new" })
         {
@@ -54,7 +54,7 @@ public sealed class TagsOfTheCallTests
     }
 
     [Fact]
-    public async Task A_record_that_has_not_come_here_yet_takes_the_value_when_it_comes()
+    public async Task A_record_received_after_the_read_invalidates_a_remote_value_by_a_tag_of_the_call()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -85,7 +85,7 @@ public sealed class TagsOfTheCallTests
     }
 
     [Fact]
-    public async Task Tags_of_the_call_and_of_the_value_together_are_judged_by_an_invalidation_of_all_of_them()
+    public async Task An_all_of_selector_with_tags_of_the_call_and_of_the_remote_value_refuses_the_value()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -96,7 +96,7 @@ public sealed class TagsOfTheCallTests
     }
 
     [Fact]
-    public async Task A_dependency_that_was_declared_later_is_judged()
+    public async Task A_remote_value_is_refused_if_a_dependency_declared_later_was_invalidated()
     {
         await using var cluster = new TestCluster(1);
         var source = new Source();
@@ -109,7 +109,7 @@ public sealed class TagsOfTheCallTests
     }
 
     [Fact]
-    public async Task A_namespace_around_keys_that_old_code_made_by_hand_is_judged()
+    public async Task A_remote_value_stored_without_its_namespace_is_refused_after_an_invalidation_of_the_namespace()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -121,7 +121,7 @@ public sealed class TagsOfTheCallTests
     }
 
     [Fact]
-    public async Task A_value_that_was_set_without_the_tag_is_judged()
+    public async Task A_value_set_without_a_tag_of_the_call_is_refused_after_an_invalidation_of_the_tag()
     {
         await using var cluster = new TestCluster();
         await cluster.A.Cache.SetAsync("k", "v1", tags: ["old"], cancellationToken: Stop);
@@ -130,7 +130,7 @@ public sealed class TagsOfTheCallTests
     }
 
     [Fact]
-    public async Task A_refresh_behind_judges_as_well()
+    public async Task A_remote_value_with_a_freshness_is_refused_after_the_invalidation_of_a_tag_of_the_call()
     {
         await using var cluster = new TestCluster();
         var options = new UnstaleEntryOptions { Expiration = TimeSpan.FromMinutes(10), FreshFor = TimeSpan.FromMinutes(1) };

@@ -4,7 +4,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
 /// <summary>Rigs of the topologies alone, driven with the client that applications use: each method moves real data.</summary>
-public sealed class RigTests
+public sealed class TopologyRigTests
 {
     private const string Key = "{shop}:count";
 
@@ -80,7 +80,7 @@ public sealed class RigTests
     }
 
     [Fact]
-    public async Task The_secure_rig_takes_a_certificate_and_a_user_and_nobody_else()
+    public async Task The_secure_rig_accepts_its_user_over_TLS_and_refuses_other_keys_and_a_wrong_password()
     {
         await using var rig = await SecureRig.StartAsync("app", "on", ">password", "resetkeys", "~{shop}:*", "resetchannels", "-@all", "+hello", "+auth", "+ping", "+info", "+get", "+set", "+client", "+echo");
         await using var client = await ConnectionMultiplexer.ConnectAsync(rig.Configuration("app", "password"));
@@ -94,7 +94,7 @@ public sealed class RigTests
     }
 
     [Fact]
-    public async Task A_network_is_cut_reset_and_held_without_a_word_to_the_server()
+    public async Task A_relay_network_resets_cuts_and_holds_connections_between_a_client_and_the_server()
     {
         await using var server = await RedisServer.StartAsync();
         await using var network = new RelayNetwork();

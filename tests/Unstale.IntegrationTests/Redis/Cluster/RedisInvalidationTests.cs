@@ -4,7 +4,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
 /// <summary>Namespaces, all-of tags and content versions of cached values, over a server.</summary>
-public sealed class NameTests : IAsyncLifetime
+public sealed class RedisInvalidationTests : IAsyncLifetime
 {
     private RedisCluster _cluster = null!;
 
@@ -36,7 +36,7 @@ public sealed class NameTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_of_tags_leave_what_carries_but_one_of_them()
+    public async Task An_all_of_selector_does_not_invalidate_an_entry_with_only_one_of_its_tags()
     {
         await ReadAsync(_cluster[0]);
         await _cluster[1].Invalidator.InvalidateAsync(allOf: ["role:admin", "ns:tenant:43"], cancellationToken: Stop);
@@ -46,7 +46,7 @@ public sealed class NameTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_content_version_reads_no_value_of_another_and_applies_its_invalidations()
+    public async Task A_content_version_reads_no_value_of_another_version_and_applies_its_invalidations()
     {
         var newer = _cluster.Add(configure: o => o.ContentVersion = 2);
         var alike = _cluster.Add(configure: o => o.ContentVersion = 2);

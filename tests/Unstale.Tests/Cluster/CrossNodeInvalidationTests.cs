@@ -3,7 +3,7 @@ using Xunit;
 namespace Unstale.Tests.Cluster;
 
 /// <summary>Namespaces, all-of tags and content versions on several nodes with a second level.</summary>
-public sealed class CrossNodeNameTests
+public sealed class CrossNodeInvalidationTests
 {
     private readonly Source _source = new();
 
@@ -29,7 +29,7 @@ public sealed class CrossNodeNameTests
     [Theory]
     [InlineData("ns:tenant:42", "other")]
     [InlineData("ns:tenant:4", "role:admin")]
-    public async Task All_of_tags_leave_what_does_not_carry_them_all(string one, string other)
+    public async Task An_all_of_selector_does_not_invalidate_an_entry_without_all_of_its_tags(string one, string other)
     {
         await using var cluster = new TestCluster();
         await ReadAsync(cluster.A);
@@ -83,7 +83,7 @@ public sealed class CrossNodeNameTests
     }
 
     [Fact]
-    public async Task The_new_version_waits_no_longer_for_a_load_of_the_old_one_than_it_takes()
+    public async Task A_load_of_a_new_content_version_waits_for_a_load_of_the_old_version_only_until_its_end()
     {
         await using var cluster = new TestCluster(1, o => o.ContentVersion = 1);
         var newer = cluster.Add(o => o.ContentVersion = 2);
@@ -99,7 +99,7 @@ public sealed class CrossNodeNameTests
     }
 
     [Fact]
-    public async Task Invalidating_everything_as_the_first_word_of_a_fresh_log_makes_the_very_next_read_a_miss()
+    public async Task InvalidateEverythingAsync_as_the_first_record_of_a_log_makes_the_next_read_a_miss()
     {
         await using var cluster = new TestCluster();
         await cluster.A.ReadAsync("k", _source);

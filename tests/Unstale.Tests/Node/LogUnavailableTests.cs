@@ -8,7 +8,7 @@ using Xunit;
 namespace Unstale.Tests.Node;
 
 /// <summary>An unavailable log: results for callers, retries, and the end of the process.</summary>
-public sealed class AwayTests
+public sealed class LogUnavailableTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -16,7 +16,7 @@ public sealed class AwayTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_call_that_is_to_throw_does_so_and_its_invalidation_is_queued_all_the_same(string way)
+    public async Task With_WhenUnavailable_Throw_a_call_throws_and_its_invalidation_stays_queued(string way)
     {
         await using var cluster = new TestCluster(2, log: Throws);
         var source = new Source();
@@ -88,7 +88,7 @@ public sealed class AwayTests
     }
 
     [Fact]
-    public async Task A_log_that_refuses_is_not_hammered_and_the_failure_is_logged_once()
+    public async Task A_log_that_refuses_appends_receives_few_retries_and_the_failure_is_logged_once()
     {
         await using var cluster = new TestCluster(1);
         var tries = 0;
@@ -122,7 +122,7 @@ public sealed class AwayTests
     }
 
     [Fact]
-    public async Task A_container_that_is_not_disposed_asynchronously_ends_within_the_limit_too()
+    public async Task A_container_disposed_synchronously_ends_within_the_ShutdownTimeout()
     {
         var services = new ServiceCollection().AddUnstale().Services
             .AddInvalidationLog(o => o.ShutdownTimeout = o.AppendTimeout = TimeSpan.FromMilliseconds(20)).AddKeyedSingleton<IInvalidationLog>("default", new SilentLog()).BuildServiceProvider();

@@ -13,7 +13,7 @@ using Xunit;
 namespace Unstale.Tests.Node;
 
 /// <summary>Invalidations while the log is unavailable.</summary>
-public sealed class QueueTests
+public sealed class QueuedInvalidationTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -63,7 +63,7 @@ public sealed class QueueTests
     }
 
     [Fact]
-    public async Task Cancelling_ends_the_waiting_not_the_invalidation()
+    public async Task A_cancelled_token_ends_the_wait_and_not_the_invalidation()
     {
         await using var cluster = new TestCluster();
         await cluster.A.ReadAsync("k", new Source());

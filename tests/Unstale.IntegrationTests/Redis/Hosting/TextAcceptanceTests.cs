@@ -5,7 +5,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Hosting;
 
 /// <summary>Strings of any kind, accepted or refused by a cache in the same way with and without a server.</summary>
-public sealed class TextTests : IAsyncLifetime
+public sealed class TextAcceptanceTests : IAsyncLifetime
 {
     private RedisServer _server = null!;
     private ServiceProvider _remote = null!;
@@ -106,7 +106,7 @@ public sealed class TextTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Doors))]
-    public async Task A_text_has_the_same_answer_with_a_server_and_without(string door)
+    public async Task A_text_has_the_same_result_in_process_and_with_a_server(string door)
     {
         foreach (var (name, text) in Texts)
         {
@@ -116,7 +116,7 @@ public sealed class TextTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_string_is_the_same_on_another_node()
+    public async Task A_string_set_on_one_node_is_read_unchanged_on_another_node()
     {
         foreach (var (name, text) in Texts.Where(static one => one.Value.Length < 10_000))
         {

@@ -6,7 +6,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Cluster;
 
 /// <summary>Newer version of the library on the same log.</summary>
-public sealed class FormatTests : IAsyncLifetime
+public sealed class LaterFormatTests : IAsyncLifetime
 {
     private RedisCluster _cluster = null!;
 
@@ -38,7 +38,7 @@ public sealed class FormatTests : IAsyncLifetime
     [InlineData("f", "1", "allof", "no list")]
     [InlineData("f", "1", "how", "later", "key", "elsewhere")]
     [InlineData("f", "1", "who", "knows", "key", "elsewhere")]
-    public async Task A_record_of_a_later_format_or_kind_is_everything_to_all_and_logged_once(params string[] pairs)
+    public async Task A_record_of_a_later_format_or_kind_is_applied_as_everything_on_all_nodes_and_logged_once(params string[] pairs)
     {
         for (var i = 0; i < 2; i++)
         {

@@ -7,14 +7,14 @@ using Xunit;
 namespace Unstale.Tests.Loading;
 
 /// <summary>Declared dependencies of a key: stored values carry them on every path, and stored values are reported to the declaring side.</summary>
-public sealed class DeclaredTests
+public sealed class DeclaredDependencyTests
 {
     private readonly List<(string Key, string[] Carried)> _kept = [];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_load_carries_what_was_declared_beside_what_it_was_given_and_has_read()
+    public async Task A_loaded_entry_has_its_declared_and_recorded_dependencies_and_its_given_tags()
     {
         await using var test = NewCache();
         await LoadAsync(test.Cache);
@@ -28,7 +28,7 @@ public sealed class DeclaredTests
     }
 
     [Fact]
-    public async Task A_set_carries_it_too_and_does_not_speak_against_itself()
+    public async Task A_set_entry_has_its_declared_dependencies_and_is_not_invalidated_by_its_own_record()
     {
         await using var test = NewCache();
         await test.Cache.SetAsync("declared", "v", tags: ["given"], cancellationToken: Stop);
@@ -39,7 +39,7 @@ public sealed class DeclaredTests
     }
 
     [Fact]
-    public async Task A_value_of_the_second_level_that_was_loaded_elsewhere_carries_it_here()
+    public async Task A_value_from_the_second_level_has_the_dependencies_declared_on_the_reading_node()
     {
         await using var cluster = new TestCluster();
         Declare(cluster.B.Cache);

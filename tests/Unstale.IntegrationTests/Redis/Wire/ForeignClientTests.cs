@@ -5,7 +5,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Wire;
 
 /// <summary>Client of bare commands that joins a log by docs/wire-format.md alone.</summary>
-public sealed partial class WireJoinTests : WireTest
+public sealed partial class ForeignClientTests : WireTest
 {
     [Fact]
     public async Task The_append_of_the_page_is_answered_stored_and_pushed_as_the_page_shows()
@@ -59,7 +59,7 @@ public sealed partial class WireJoinTests : WireTest
     }
 
     [Fact]
-    public async Task A_follower_whose_place_is_gone_forgets_everything()
+    public async Task A_follower_behind_a_trimmed_log_or_too_far_behind_drops_everything()
     {
         var follower = new BareFollower(Client, Base);
         await follower.ConfirmAsync();
@@ -80,7 +80,7 @@ public sealed partial class WireJoinTests : WireTest
     }
 
     [Fact]
-    public async Task A_follower_goes_over_to_a_new_generation()
+    public async Task A_follower_drops_everything_and_follows_a_new_generation()
     {
         var follower = new BareFollower(Client, Base);
         await follower.ConfirmAsync();
@@ -93,7 +93,7 @@ public sealed partial class WireJoinTests : WireTest
     }
 
     [Fact]
-    public async Task A_replaced_connection_and_a_position_in_another_history_get_the_state_other()
+    public async Task A_tail_reports_superseded_for_an_old_link_broken_for_a_fork_and_other_for_another_history()
     {
         var generation = await GenerationAsync();
         Assert.Equal("other", await StateAsync("", 0, None, link: 2));
@@ -132,7 +132,7 @@ public sealed partial class WireJoinTests : WireTest
     }
 
     [Fact]
-    public async Task A_value_of_a_node_is_read_by_the_table()
+    public async Task A_value_stored_by_a_node_is_readable_by_the_layout_table_of_the_page()
     {
         await Node.Invalidator.InvalidateKeyAsync("other", cancellationToken: Stop);
         await Node.KeepsAsync("price:4", "product:4", "prices");
@@ -159,7 +159,7 @@ public sealed partial class WireJoinTests : WireTest
     }
 
     [Fact]
-    public async Task A_value_that_was_loaded_by_the_rules_is_read_by_a_node()
+    public async Task A_value_stored_by_a_foreign_client_that_follows_the_page_is_read_by_a_node()
     {
         var follower = new BareFollower(Client, Base);
         await follower.ConfirmAsync();

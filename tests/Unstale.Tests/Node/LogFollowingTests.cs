@@ -5,12 +5,12 @@ using Xunit;
 
 namespace Unstale.Tests.Node;
 
-public sealed class FollowingTheLogTests
+public sealed class LogFollowingTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_lost_push_is_seen_by_the_next_one_and_read_from_the_log()
+    public async Task A_lost_push_is_detected_by_the_next_push_and_read_from_the_log()
     {
         await using var cluster = new TestCluster();
         await LoadAsync(cluster.B, "k1", "k2");
@@ -25,7 +25,7 @@ public sealed class FollowingTheLogTests
     }
 
     [Fact]
-    public async Task The_heartbeat_brings_what_no_push_did()
+    public async Task The_heartbeat_reads_the_records_whose_pushes_were_lost()
     {
         await using var cluster = new TestCluster();
         cluster.Server.Faults.DropsPushes = true;
@@ -56,7 +56,7 @@ public sealed class FollowingTheLogTests
     }
 
     [Fact]
-    public async Task A_node_that_missed_more_than_the_log_keeps_forgets_what_it_holds_and_stays_trusted()
+    public async Task A_node_that_missed_trimmed_records_drops_every_entry_and_stays_trusted()
     {
         await using var cluster = new TestCluster();
         cluster.Server.LogLength = 3;
@@ -83,7 +83,7 @@ public sealed class FollowingTheLogTests
     }
 
     [Fact]
-    public async Task An_answer_of_a_connection_that_was_given_up_confirms_nothing()
+    public async Task A_tail_reply_over_an_abandoned_connection_confirms_nothing()
     {
         await using var cluster = new TestCluster();
         await LoadAsync(cluster.B, "k");
@@ -101,7 +101,7 @@ public sealed class FollowingTheLogTests
     }
 
     [Fact]
-    public async Task Confirmed_is_as_of_the_sending_of_the_heartbeat_not_of_its_answer()
+    public async Task A_confirmation_counts_from_the_sending_of_the_heartbeat_and_not_from_its_reply()
     {
         await using var cluster = new TestCluster();
         await LoadAsync(cluster.B, "k");
@@ -122,7 +122,7 @@ public sealed class FollowingTheLogTests
     }
 
     [Fact]
-    public async Task Without_a_connection_following_is_not_logged_to_fail_and_with_one_it_is()
+    public async Task A_failed_tail_is_logged_with_a_connection_and_not_without_one()
     {
         await using var cluster = new TestCluster();
         await LoadAsync(cluster.B, "k");

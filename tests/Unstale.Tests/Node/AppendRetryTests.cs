@@ -6,12 +6,12 @@ using Xunit;
 namespace Unstale.Tests.Node;
 
 /// <summary>Times of retries.</summary>
-public sealed class RetryTests
+public sealed class AppendRetryTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_invalidation_is_sent_again_soon_and_then_ever_more_seldom()
+    public async Task A_refused_invalidation_is_retried_soon_and_then_at_growing_intervals()
     {
         await using var cluster = new TestCluster(1);
         var attempts = Refuse(cluster, ServerScript.Append);

@@ -8,7 +8,7 @@ using Xunit;
 namespace Unstale.Tests.Node;
 
 /// <summary>Waits of callers for the log, and the end of each wait.</summary>
-public sealed class DeadlineTests
+public sealed class AppendWaitTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -30,7 +30,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task A_log_that_has_been_away_for_longer_than_the_deadline_is_not_waited_for()
+    public async Task A_log_unavailable_for_longer_than_the_AppendTimeout_is_not_waited_for()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Session.Cut();
@@ -50,7 +50,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task A_call_that_is_to_throw_does_so_at_once_when_the_log_has_been_away_for_long()
+    public async Task With_WhenUnavailable_Throw_a_call_throws_at_once_if_the_log_is_long_unavailable()
     {
         await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = LogUnavailableBehavior.Throw);
         cluster.A.Session.Cut();
@@ -61,7 +61,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task A_caller_who_blocks_when_his_wait_ends_holds_up_no_other()
+    public async Task A_caller_that_blocks_at_the_end_of_its_wait_delays_no_other_caller()
     {
         var completions = new CompletionQueue();
         var blocks = new TaskCompletionSource();

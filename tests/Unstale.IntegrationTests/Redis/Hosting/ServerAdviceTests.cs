@@ -4,7 +4,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Hosting;
 
 /// <summary>Description of a server's settings, sentence by sentence.</summary>
-public sealed class ServerMeaningTests
+public sealed class ServerAdviceTests
 {
     private static readonly ServerConfiguration Plain = new(0, "noeviction", Persists: false, Replicas: 0, ReplicasToWrite: 0);
 
@@ -25,14 +25,14 @@ public sealed class ServerMeaningTests
     [InlineData(0L, "allkeys-lru", "Memory: no maxmemory is set, so nothing is evicted and the machine is the limit.", false)]
     [InlineData(null, "allkeys-random", "Memory: allkeys-random may evict the log itself, and every node is then reset, which is safe but slow. Set maxmemory-policy volatile-lfu.", true)]
     [InlineData(null, null, "Memory: the eviction policy is unknown; it should be volatile-* (CONFIG GET maxmemory-policy).", false)]
-    public void Memory_is_about_what_may_be_evicted(long? maximum, string? policy, string sentence, bool warns) =>
+    public void The_line_about_memory_describes_evictions_and_warns_if_the_log_may_be_evicted(long? maximum, string? policy, string sentence, bool warns) =>
         Says(Plain with { MaximumMemory = maximum, Eviction = policy }, sentence, warns);
 
     [Theory]
     [InlineData(true, "Restart: every node is reset, which is safe; persistence is enabled, but has no effect on the reset and is not needed.")]
     [InlineData(false, "Restart: every node is reset, which is safe; persistence is disabled and not needed.")]
     [InlineData(null, "Restart: every node is reset, which is safe; whether persistence is enabled is unknown and does not matter.")]
-    public void A_restart_forgets_whatever_is_persisted(bool? persists, string sentence) => Says(Plain with { Persists = persists }, sentence, warns: false);
+    public void The_line_about_restarts_reports_a_reset_of_every_node_with_any_persistence(bool? persists, string sentence) => Says(Plain with { Persists = persists }, sentence, warns: false);
 
     [Theory]
     [InlineData(0, 0, "Failover: no replica is attached, so a failover is not possible.", false)]
@@ -43,7 +43,7 @@ public sealed class ServerMeaningTests
     [InlineData(2, 0, "Failover: 2 replicas and min-replicas-to-write 0, so a deposed master may confirm stale values for as long as clients reach it. Set min-replicas-to-write 1.", true)]
     [InlineData(2, null, "Failover: min-replicas-to-write is unknown; below 1, a deposed master may confirm stale values for as long as clients reach it.", false)]
     [InlineData(null, null, "Failover: whether replicas are attached is unknown; with replicas, min-replicas-to-write should be 1.", false)]
-    public void Replicas_are_about_a_deposed_master(int? replicas, int? least, string sentence, bool warns) =>
+    public void The_line_about_failovers_warns_of_a_deposed_master_that_may_confirm_stale_values(int? replicas, int? least, string sentence, bool warns) =>
         Says(Plain with { Replicas = replicas, ReplicasToWrite = least }, sentence, warns);
 
     [Theory]

@@ -4,13 +4,13 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-public sealed class ListeningTests
+public sealed class RecordListenerTests
 {
     private readonly HorizonUnderTest _test = new();
     private readonly List<string> _calls = [];
 
     [Fact]
-    public void A_listener_is_called_for_each_record_passed_once_and_for_what_was_skipped()
+    public void A_listener_is_called_once_for_each_passed_record_and_for_each_skipped_part()
     {
         Listen();
         var pushed = _test.PushTag("t");
@@ -28,7 +28,7 @@ public sealed class ListeningTests
     }
 
     [Fact]
-    public void A_listener_of_a_log_that_has_no_generation_yet_or_is_local_has_skipped_nothing()
+    public void A_new_listener_of_a_local_log_or_a_log_without_a_generation_receives_no_skip()
     {
         new HorizonUnderTest(adopted: false).Horizon.Add(new Listener(_calls));
         new HorizonUnderTest(new HorizonSettings { IsLocal = true }).Horizon.Add(new Listener(_calls));

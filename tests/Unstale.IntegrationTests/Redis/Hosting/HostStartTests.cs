@@ -8,7 +8,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Hosting;
 
 /// <summary>Start of a host with caches.</summary>
-public sealed class StartTests : IAsyncLifetime
+public sealed class HostStartTests : IAsyncLifetime
 {
     private RedisServer _server = null!;
 
@@ -22,7 +22,7 @@ public sealed class StartTests : IAsyncLifetime
     [InlineData("default")]
     [InlineData("shop")]
     [InlineData("in process")]
-    public async Task The_first_call_after_the_start_is_kept(string name)
+    public async Task The_first_value_loaded_after_the_start_of_the_host_is_stored(string name)
     {
         using var host = await StartAsync(s =>
         {
@@ -38,7 +38,7 @@ public sealed class StartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_service_of_the_host_that_reads_while_it_starts_is_kept()
+    public async Task A_value_loaded_by_a_hosted_service_during_its_start_is_stored()
     {
         var reader = new Reader();
         using var host = await StartAsync(s =>
@@ -50,7 +50,7 @@ public sealed class StartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_log_that_is_away_does_not_hold_up_the_start()
+    public async Task An_unavailable_log_does_not_delay_the_start_of_the_host()
     {
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
@@ -88,7 +88,7 @@ public sealed class StartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_calls_of_UseRedis_that_agree_are_one()
+    public async Task Calls_of_UseRedis_without_a_contradiction_are_combined()
     {
         using var host = await StartAsync(s => s.AddUnstale().UseRedis(_server.EndPoint.ToString()).UseRedis(static o => o.KeyPrefix = "app").UseRedis(_server.EndPoint.ToString()));
         await Eventually.TrueAsync("the log is there", async () => (await _server.RunAsync("EXISTS", "{app:default:0}:ctl")).Integer == 1);
@@ -97,7 +97,7 @@ public sealed class StartTests : IAsyncLifetime
     [Theory]
     [InlineData("shopp")]
     [InlineData("default")]
-    public async Task A_health_check_of_a_cache_that_is_not_there_refuses_the_start(string name)
+    public async Task A_health_check_for_an_unknown_cache_prevents_the_start(string name)
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(s => s.AddHealthChecks().AddUnstale(cache: name).Services.AddUnstale("shop")));
         Assert.Equal(
@@ -110,7 +110,7 @@ public sealed class StartTests : IAsyncLifetime
         await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(static s => s.AddHealthChecks().AddUnstale()));
 
     [Fact]
-    public async Task A_health_check_that_is_added_before_its_cache_is_one()
+    public async Task A_health_check_registered_before_its_cache_reports_healthy()
     {
         using var host = await StartAsync(static s => s.AddHealthChecks().AddUnstale().Services.AddUnstale());
         Assert.Equal(HealthStatus.Healthy, (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Stop)).Status);

@@ -7,12 +7,12 @@ using Xunit;
 namespace Unstale.IntegrationTests.Redis.Log;
 
 /// <summary>Replies of the scripts, whole and spoilt.</summary>
-public sealed class LogAnswersTests
+public sealed class LogReplyTests
 {
     private const string Generation = "0123456789abcdef0123456789abcdef";
 
     [Fact]
-    public void A_whole_answer_is_read()
+    public void A_complete_tail_reply_is_parsed_into_its_records_selectors_and_clock()
     {
         var isWhole = true;
         var (reply, selectors, clock) = TailFormat.Parse(Whole(), ref isWhole)!.Value;
@@ -22,7 +22,7 @@ public sealed class LogAnswersTests
     }
 
     [Fact]
-    public void A_record_without_the_id_before_it_hangs_on_no_other()
+    public void A_record_without_a_previous_id_is_read_with_minus_one_as_its_previous_id()
     {
         var isWhole = true;
         var entry = List(Text("0-8"), List(Text("f"), Text("1"), Text("id"), Text("000000000000002a"), Text("at"), Text("0"), Text("by"), Text("n s"), Text("key"), Text("k")));
@@ -31,7 +31,7 @@ public sealed class LogAnswersTests
     }
 
     [Fact]
-    public void Spoiled_answers_fail_by_name_and_never_otherwise()
+    public void A_damaged_reply_throws_UnexpectedReplyException_and_no_other_exception()
     {
         var random = new Random(3);
         var failures = 0;

@@ -5,7 +5,7 @@ using Xunit;
 namespace Unstale.Tests.Transactions;
 
 /// <summary>Repeated invalidations, for loads that read a replica.</summary>
-public sealed class RepeatTests
+public sealed class ReplicationLagTests
 {
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(2);
 
@@ -30,7 +30,7 @@ public sealed class RepeatTests
     }
 
     [Fact]
-    public async Task Every_kind_of_call_is_repeated_but_setting_a_value()
+    public async Task Every_invalidating_call_except_SetAsync_is_repeated_after_the_replication_lag()
     {
         await using var test = new ScopeUnderTest(o => o.ReplicationLag = Lag);
         await test.Cache.SetAsync("k", "set", cancellationToken: Stop);
@@ -112,7 +112,7 @@ public sealed class RepeatTests
     }
 
     [Fact]
-    public async Task However_many_there_are_each_comes_and_none_too_early()
+    public async Task Six_hundred_repeats_are_appended_without_a_loss_and_none_too_early()
     {
         await using var cluster = new TestCluster(1, o => o.ReplicationLag = TimeSpan.FromMinutes(10));
         for (var i = 0; i < 600; i++)
@@ -134,7 +134,7 @@ public sealed class RepeatTests
     }
 
     [Fact]
-    public async Task The_end_of_the_cache_raises_what_still_waits()
+    public async Task The_disposal_of_a_cache_appends_its_waiting_repeats()
     {
         var cluster = new TestCluster(1, o => o.ReplicationLag = Lag);
         await cluster.A.Cache.RemoveAsync("k", Stop);

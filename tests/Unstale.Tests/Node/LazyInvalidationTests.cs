@@ -5,12 +5,12 @@ using Xunit;
 namespace Unstale.Tests.Node;
 
 /// <summary>Records with <see cref="RecordFlags.Lazy"/>, and removals counted for each named target.</summary>
-public sealed class LazyTests
+public sealed class LazyInvalidationTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_lazy_invalidation_holds_at_once_and_its_memory_waits_for_the_pass_that_comes_anyway()
+    public async Task A_lazy_invalidation_is_in_force_at_once_and_reclaimed_by_the_next_regular_sweep()
     {
         await using var test = await LoadedAsync();
         await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("b*")));
@@ -35,7 +35,7 @@ public sealed class LazyTests
     }
 
     [Fact]
-    public async Task The_sweep_for_another_invalidation_serves_the_lazy_ones_before_it()
+    public async Task A_sweep_for_another_invalidation_also_reclaims_earlier_lazy_ones()
     {
         await using var test = await LoadedAsync();
         var lazy = await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"));
@@ -46,7 +46,7 @@ public sealed class LazyTests
     }
 
     [Fact]
-    public async Task The_next_read_reclaims_an_entry_and_it_is_counted_all_the_same()
+    public async Task A_read_reclaims_a_lazily_invalidated_entry_and_the_receipt_counts_the_entry()
     {
         await using var test = await LoadedAsync();
         var receipt = await test.Node.RaiseAsync(RecordFlags.Lazy, InvalidationTarget.ForTag("t"));
@@ -81,7 +81,7 @@ public sealed class LazyTests
     }
 
     [Fact]
-    public async Task The_parts_of_a_large_event_count_for_those_who_named_their_targets()
+    public async Task The_records_of_a_large_event_count_entries_for_the_cause_of_each_target()
     {
         await using var test = await LoadedAsync();
         var (first, second) = (new InvalidationCause("first"), new InvalidationCause("second"));

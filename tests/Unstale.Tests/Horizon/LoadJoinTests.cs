@@ -4,12 +4,12 @@ using Xunit;
 
 namespace Unstale.Tests.Horizon;
 
-public sealed class JoinTests
+public sealed class LoadJoinTests
 {
     private readonly HorizonUnderTest _test = new();
 
     [Fact]
-    public void A_load_is_joined_until_something_that_concerns_it_is_marked_or_becomes_pending()
+    public void A_load_is_joined_until_an_invalidation_of_its_key_or_tags_is_pending()
     {
         var load = _test.Begin("k", "t");
         _test.PushTag("other");
@@ -45,7 +45,7 @@ public sealed class JoinTests
     }
 
     [Fact]
-    public void The_first_mark_since_the_load_began_is_the_one_that_counts()
+    public void The_first_invalidation_since_the_load_began_is_found()
     {
         var load = _test.Begin("k", "t");
         _test.PushTag("other");
@@ -70,7 +70,7 @@ public sealed class JoinTests
     }
 
     [Fact]
-    public void A_ring_finds_each_of_the_newest_marks()
+    public void A_ring_finds_each_of_the_newest_invalidations()
     {
         var ring = new RecentInvalidations();
         for (var i = 0; i < 3000; i++)

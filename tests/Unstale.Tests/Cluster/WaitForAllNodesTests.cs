@@ -6,7 +6,7 @@ using Xunit;
 namespace Unstale.Tests.Cluster;
 
 /// <summary>Waits until no node serves an invalidated value.</summary>
-public sealed class EverywhereTests
+public sealed class WaitForAllNodesTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -37,7 +37,7 @@ public sealed class EverywhereTests
     }
 
     [Fact]
-    public async Task A_dead_node_is_waited_for_as_long_as_it_may_serve_and_by_the_first_call_alone()
+    public async Task A_dead_node_is_waited_for_only_once_and_for_as_long_as_it_may_serve()
     {
         await using var cluster = Settled(new TestCluster());
         await cluster.B.ReadAsync("k", new Source());
@@ -76,7 +76,7 @@ public sealed class EverywhereTests
     }
 
     [Fact]
-    public async Task Right_after_its_start_a_node_waits_for_those_that_may_stand_in_an_older_history()
+    public async Task A_new_node_waits_for_nodes_that_may_still_follow_an_older_history()
     {
         await using var cluster = new TestCluster();
         cluster.Advance(2);
@@ -85,7 +85,7 @@ public sealed class EverywhereTests
     }
 
     [Fact]
-    public async Task A_node_that_has_not_received_of_the_new_history_is_waited_for_though_no_list_names_it()
+    public async Task A_node_missing_from_the_list_of_a_new_history_is_waited_for()
     {
         await using var cluster = Settled(new TestCluster());
         await cluster.B.ReadAsync("k", new Source());
@@ -103,7 +103,7 @@ public sealed class EverywhereTests
     }
 
     [Fact]
-    public async Task A_record_that_the_new_history_never_had_is_over_once_every_node_stored_in_it()
+    public async Task A_record_lost_with_the_old_history_is_applied_everywhere_once_every_node_follows_the_new_history()
     {
         await using var cluster = Settled(new TestCluster());
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -191,7 +191,7 @@ public sealed class EverywhereTests
     }
 
     [Fact]
-    public async Task Over_a_log_of_one_process_it_is_over_at_once()
+    public async Task WaitForAllNodes_completes_at_once_for_a_log_of_one_process()
     {
         await using var test = new CacheUnderTest();
         var receipt = await test.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);

@@ -7,7 +7,7 @@ using Xunit;
 namespace Unstale.Tests.Node;
 
 /// <summary>Results for callers while the log is unavailable, and the later order of their records in the log.</summary>
-public sealed class LogAwayTests
+public sealed class LogUnavailableQueueTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -62,7 +62,7 @@ public sealed class LogAwayTests
     }
 
     [Fact]
-    public async Task The_queue_is_bounded_while_records_of_a_lost_history_are_on_their_way_too()
+    public async Task The_queue_is_also_bounded_while_records_of_a_lost_history_are_replayed()
     {
         await using var cluster = new TestCluster(1, log: o => o.QueueCapacity = 3);
         await cluster.A.Invalidator.InvalidateKeyAsync("before", cancellationToken: Stop);

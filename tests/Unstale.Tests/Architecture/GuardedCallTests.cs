@@ -4,7 +4,7 @@ using Xunit;
 namespace Unstale.Tests.Architecture;
 
 /// <summary>Only the folder Boundary calls application code, so that exceptions thrown there change nothing in the engine.</summary>
-public sealed class CallsOutTests
+public sealed class GuardedCallTests
 {
     [Fact]
     public void Loggers_are_used_through_the_guard_alone() => AssertOnly([], CallRules.Logger);
@@ -55,7 +55,7 @@ public sealed class CallsOutTests
     [InlineData("void M(Action a) { UserCode.Call(() => a()); } private static class UserCode { public static void Call(Action b) { } }", null)]
     [InlineData("void M(Action a) => N(() => a()); private void N(Action b) => b();", "a")]
     [InlineData("void M() { Action own = () => { }; own(); }", null)]
-    public void A_call_that_goes_around_the_guard_is_found(string member, string? found)
+    public void A_call_that_bypasses_the_guard_is_found(string member, string? found)
     {
         var sources = ProductSources.Of($"#nullable enable\npublic class Planted {{ public {member} }}");
         Func<SyntaxNode, SemanticModel, string?>[] rules =

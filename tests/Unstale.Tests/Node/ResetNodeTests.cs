@@ -5,7 +5,7 @@ using Xunit;
 namespace Unstale.Tests.Node;
 
 /// <summary>Protection of the source for a time after a reset.</summary>
-public sealed class ColdTests
+public sealed class ResetNodeTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -13,7 +13,7 @@ public sealed class ColdTests
 
     [Theory]
     [MemberData(nameof(Breaks))]
-    public async Task Loads_pass_the_gate_until_the_bound_is_over(string how)
+    public async Task The_loads_of_a_reset_node_are_limited_until_the_bound_is_over(string how)
     {
         await using var cluster = new TestCluster(1, o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (1, 0));
         await ForgetAsync(cluster, how);

@@ -8,7 +8,7 @@ using global::Shop.Load;
 
 namespace Unstale.IntegrationTests.Shop;
 
-public sealed class LoadTests
+public sealed class LoadGeneratorTests
 {
     private const string Product =
         """{"id":1,"name":"n","description":"d","price":5,"category_id":1,"category_name":"c","featured":true,"cached":true}""";
