@@ -27,6 +27,12 @@ public enum CacheOutcome
     /// </summary>
     Joined,
 
+    /// <summary>
+    /// Memory, after the expiration: the load failed, exceeded a limit, or failed shortly before. See <see cref="UnstaleEntryOptions.FailSafeFor"/>. The value was not
+    /// invalidated.
+    /// </summary>
+    FailSafe,
+
     /// <summary>No value was found, and the call does not load from the source: <c>TryGetAsync</c>, or flags that disable the load.</summary>
     None,
 }

@@ -22,6 +22,9 @@ public sealed record CacheStatistics
     /// <summary>Number of reads that returned a value from memory while the node was not trusted: see <see cref="UntrustedReadBehavior.Serve"/>.</summary>
     public required long UntrustedServes { get; init; }
 
+    /// <summary>Number of reads that returned an expired value because a load failed: see <see cref="UnstaleEntryOptions.FailSafeFor"/>.</summary>
+    public required long FailSafeServes { get; init; }
+
     /// <summary>Number of reads that found no usable value in memory.</summary>
     public required long Misses { get; init; }
 

@@ -79,7 +79,9 @@ public sealed partial class UnstaleCache
             return new(part.Loader.LoadAloneAsync(key, source, life, names.ToArray(), limitedBecause: null, cancellationToken));
         return _options.WhenNotTrusted == UntrustedReadBehavior.Throw && loads && !part.View.IsTrusted(_clock.Now)
             ? new(ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _log.Options.StalenessBound)))
-            : part.Loader.LoadAsync(key, source, life, names, withOutcome, cancellationToken);
+            : loads && life.FailSafeFor > 0
+                ? new(part.Loader.LoadSafelyAsync(key, source, life, names.ToArray(), cancellationToken))
+                : part.Loader.LoadAsync(key, source, life, names, withOutcome, cancellationToken);
     }
 
     /// <summary>Calls the factory of a read whose key or tags cannot be cached. Nothing is stored, and no caller joins.</summary>

@@ -44,6 +44,29 @@ public sealed class UnstaleEntryOptions
     public TimeSpan? WaitTimeout { get; init; }
 
     /// <summary>
+    /// Time after expiration for which memory keeps the value, to be returned if a load fails or exceeds a limit: fail-safe. At most 45 days; memory may drop the value up to
+    /// one tenth of the time earlier. An invalidated value is never returned. Null: <see cref="UnstaleOptions.FailSafeFor"/>.
+    /// </summary>
+    public TimeSpan? FailSafeFor { get; init; }
+
+    /// <summary>
+    /// Time for which reads return the expired value without another load, after a load has failed. Null: <see cref="UnstaleOptions.FailSafePause"/>.
+    /// </summary>
+    public TimeSpan? FailSafePause { get; init; }
+
+    /// <summary>
+    /// Time after which a caller receives the value kept by <see cref="FailSafeFor"/>, if there is one. The load continues, and its value is stored. 1 ms to 1 day.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> sets no limit. Null: <see cref="UnstaleOptions.SoftTimeout"/>.
+    /// </summary>
+    public TimeSpan? SoftTimeout { get; init; }
+
+    /// <summary>
+    /// Maximum random time by which each loaded value expires earlier, so that values loaded together do not expire together. At most half of the lifetime is used. Null:
+    /// <see cref="UnstaleOptions.Jitter"/>.
+    /// </summary>
+    public TimeSpan? Jitter { get; init; }
+
+    /// <summary>
     /// Name of the data type of the entry, a key of <see cref="UnstaleOptions.DataTypes"/>. Null: the part of the cache key before the first
     /// <c>:</c>.
     /// </summary>

@@ -44,6 +44,30 @@ public sealed class UnstaleOptions
     /// </summary>
     public TimeSpan? WaitTimeout { get; set; }
 
+    /// <summary>
+    /// Time after expiration for which memory keeps a value, to be returned if a load fails, where no entry options set one
+    /// (<see cref="UnstaleEntryOptions.FailSafeFor"/>). Zero to 45 days. Default: null (none).
+    /// </summary>
+    public TimeSpan? FailSafeFor { get; set; }
+
+    /// <summary>
+    /// Time for which reads return an expired value without another load, after a load has failed (<see cref="UnstaleEntryOptions.FailSafePause"/>), zero to 1 day.
+    /// Default: 30 seconds.
+    /// </summary>
+    public TimeSpan FailSafePause { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Time after which a caller receives a value kept by fail-safe although the load continues, where no entry options set one
+    /// (<see cref="UnstaleEntryOptions.SoftTimeout"/>), 1 ms to 1 day. Default: null (none).
+    /// </summary>
+    public TimeSpan? SoftTimeout { get; set; }
+
+    /// <summary>
+    /// Maximum random time by which each loaded value expires earlier, where no entry options set one (<see cref="UnstaleEntryOptions.Jitter"/>), zero to 1 day. Default:
+    /// null (none).
+    /// </summary>
+    public TimeSpan? Jitter { get; set; }
+
     /// <summary>Maximum number of entries in this process's memory, 1 to 100,000,000. Default: 100,000.</summary>
     public int MaximumEntries { get; set; } = 100_000;
 

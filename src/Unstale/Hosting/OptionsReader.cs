@@ -13,7 +13,8 @@ internal static class OptionsReader
     private static readonly string[] Entry =
     [
         nameof(UnstaleEntryOptions.Expiration), nameof(UnstaleEntryOptions.LocalExpiration), nameof(UnstaleEntryOptions.FreshFor),
-        nameof(UnstaleEntryOptions.LoadTimeout), nameof(UnstaleEntryOptions.WaitTimeout),
+        nameof(UnstaleEntryOptions.LoadTimeout), nameof(UnstaleEntryOptions.WaitTimeout), nameof(UnstaleEntryOptions.SoftTimeout),
+        nameof(UnstaleEntryOptions.FailSafeFor), nameof(UnstaleEntryOptions.FailSafePause), nameof(UnstaleEntryOptions.Jitter),
         nameof(UnstaleEntryOptions.RecordDependencies), nameof(UnstaleEntryOptions.Flags),
     ];
 
@@ -27,6 +28,10 @@ internal static class OptionsReader
         [nameof(UnstaleOptions.DefaultEntryOptions)] = static (o, s, key) => o.DefaultEntryOptions = Defaults(s.Section(key)),
         [nameof(UnstaleOptions.LoadTimeout)] = static (o, s, key) => o.LoadTimeout = s.Time(key) ?? o.LoadTimeout,
         [nameof(UnstaleOptions.WaitTimeout)] = static (o, s, key) => o.WaitTimeout = s.Time(key) ?? o.WaitTimeout,
+        [nameof(UnstaleOptions.SoftTimeout)] = static (o, s, key) => o.SoftTimeout = s.Time(key) ?? o.SoftTimeout,
+        [nameof(UnstaleOptions.FailSafeFor)] = static (o, s, key) => o.FailSafeFor = s.Time(key) ?? o.FailSafeFor,
+        [nameof(UnstaleOptions.FailSafePause)] = static (o, s, key) => o.FailSafePause = s.Time(key) ?? o.FailSafePause,
+        [nameof(UnstaleOptions.Jitter)] = static (o, s, key) => o.Jitter = s.Time(key) ?? o.Jitter,
         [nameof(UnstaleOptions.MaximumEntries)] = static (o, s, key) => o.MaximumEntries = s.Number(key) ?? o.MaximumEntries,
         [nameof(UnstaleOptions.MaximumKeyLength)] = static (o, s, key) => o.MaximumKeyLength = s.Number(key) ?? o.MaximumKeyLength,
         [nameof(UnstaleOptions.MaximumPayloadBytes)] = static (o, s, key) => o.MaximumPayloadBytes = s.LongNumber(key) ?? o.MaximumPayloadBytes,
@@ -112,6 +117,10 @@ internal static class OptionsReader
             FreshFor = section.Time(nameof(UnstaleEntryOptions.FreshFor)),
             LoadTimeout = section.Time(nameof(UnstaleEntryOptions.LoadTimeout)),
             WaitTimeout = section.Time(nameof(UnstaleEntryOptions.WaitTimeout)),
+            SoftTimeout = section.Time(nameof(UnstaleEntryOptions.SoftTimeout)),
+            FailSafeFor = section.Time(nameof(UnstaleEntryOptions.FailSafeFor)),
+            FailSafePause = section.Time(nameof(UnstaleEntryOptions.FailSafePause)),
+            Jitter = section.Time(nameof(UnstaleEntryOptions.Jitter)),
             DataType = section.Text(nameof(UnstaleEntryOptions.DataType)),
             RecordDependencies = section.Flag(nameof(UnstaleEntryOptions.RecordDependencies)),
             Flags = Flags(section, nameof(UnstaleEntryOptions.Flags)),

@@ -56,6 +56,14 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return load;
         if (TimeoutRange(nameof(o.WaitTimeout), o.WaitTimeout) is { } wait)
             yield return wait;
+        if (TimeoutRange(nameof(o.SoftTimeout), o.SoftTimeout) is { } soft)
+            yield return soft;
+        if (SettingRange.Problem(nameof(o.FailSafeFor), o.FailSafeFor ?? TimeSpan.Zero, TimeSpan.Zero, EntryOptionsResolver.LongestFailSafe) is { } failSafe)
+            yield return failSafe;
+        if (SettingRange.Problem(nameof(o.FailSafePause), o.FailSafePause, TimeSpan.Zero, EntryOptionsResolver.MostTimeout) is { } pause)
+            yield return pause;
+        if (SettingRange.Problem(nameof(o.Jitter), o.Jitter ?? TimeSpan.Zero, TimeSpan.Zero, EntryOptionsResolver.MostTimeout) is { } jitter)
+            yield return jitter;
         foreach (var problem in OutageProblems(o))
             yield return problem;
         foreach (var (key, entry) in o.DataTypes)
@@ -118,6 +126,14 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return load;
         if (TimeoutRange($"{where}.{nameof(entry.WaitTimeout)}", entry.WaitTimeout) is { } wait)
             yield return wait;
+        if (TimeoutRange($"{where}.{nameof(entry.SoftTimeout)}", entry.SoftTimeout) is { } soft)
+            yield return soft;
+        if (SettingRange.Problem($"{where}.{nameof(entry.FailSafeFor)}", entry.FailSafeFor ?? TimeSpan.Zero, TimeSpan.Zero, EntryOptionsResolver.LongestFailSafe) is { } failSafe)
+            yield return failSafe;
+        if (SettingRange.Problem($"{where}.{nameof(entry.FailSafePause)}", entry.FailSafePause ?? TimeSpan.Zero, TimeSpan.Zero, EntryOptionsResolver.MostTimeout) is { } pause)
+            yield return pause;
+        if (SettingRange.Problem($"{where}.{nameof(entry.Jitter)}", entry.Jitter ?? TimeSpan.Zero, TimeSpan.Zero, EntryOptionsResolver.MostTimeout) is { } jitter)
+            yield return jitter;
         if (entry.LocalExpiration < TimeSpan.Zero)
             yield return Errors.TooShort($"{where}.{nameof(entry.LocalExpiration)}", entry.LocalExpiration.Value, TimeSpan.Zero);
     }

@@ -18,6 +18,12 @@ internal readonly record struct EntryLifetime(long Expiration, long LocalExpirat
     /// <summary>Maximum wait for the load of another caller; 0: no limit.</summary>
     public long WaitTimeout { get; init; }
 
+    /// <summary>Fail-safe, soft timeout and jitter; null for none.</summary>
+    public EntryPolicy? Policy { get; init; }
+
+    /// <summary>Time after expiration for which memory keeps the value; 0: none.</summary>
+    public long FailSafeFor => Policy?.FailSafeFor ?? 0;
+
     /// <summary>Whether memory stores the loaded value.</summary>
     public bool KeepsHere => LocalExpiration > 0 && !Skips(HybridCacheEntryFlags.DisableLocalCacheWrite);
 
@@ -36,6 +42,14 @@ internal readonly record struct EntryLifetime(long Expiration, long LocalExpirat
         LocalExpiration = LocalExpiration - (long)(LocalExpiration * part),
         FreshFor = FreshFor - (long)(FreshFor * part),
     };
+
+    /// <summary>Returns the same entry with a lifetime shortened by a random part of the jitter, at most by half.</summary>
+    public EntryLifetime Jittered()
+    {
+        if (Policy is not { Jitter: > 0 and var jitter } || Expiration <= 0)
+            return this;
+        return Shortened(Math.Min(0.5, (double)jitter / Expiration) * Random.Shared.NextDouble());
+    }
 
     /// <summary>
     /// Returns the same entry with the lifetimes and flags set by the factory. A local lifetime or a freshness that is no shorter than its bound was

@@ -11,6 +11,7 @@ internal sealed class EntryOptionsResolver
 {
     public static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(1);
     public static readonly TimeSpan MostTimeout = TimeSpan.FromDays(1);
+    public static readonly TimeSpan LongestFailSafe = TimeSpan.FromDays(45);
 
     private readonly KeyValuePair<string, UnstaleEntryOptions>[] _prefixes;
     private readonly Dictionary<string, UnstaleEntryOptions>.AlternateLookup<ReadOnlySpan<char>> _types;
@@ -21,6 +22,10 @@ internal sealed class EntryOptionsResolver
     private readonly bool _recordsReads;
     private readonly TimeSpan? _loadTimeout;
     private readonly TimeSpan? _waitTimeout;
+    private readonly TimeSpan? _failSafeFor;
+    private readonly TimeSpan _failSafePause;
+    private readonly TimeSpan? _softTimeout;
+    private readonly TimeSpan? _jitter;
 
     /// <summary>Lifetime of every entry whose call has no options; null if the lifetime depends on the key.</summary>
     private readonly EntryLifetime? _plain;
@@ -39,7 +44,8 @@ internal sealed class EntryOptionsResolver
         _defaultFlags = options.DefaultEntryOptions?.Flags;
         _always = options.DisableCompression ? HybridCacheEntryFlags.DisableCompression : HybridCacheEntryFlags.None;
         _recordsReads = options.RecordDependencies;
-        (_loadTimeout, _waitTimeout) = (options.LoadTimeout, options.WaitTimeout);
+        (_loadTimeout, _waitTimeout, _softTimeout) = (options.LoadTimeout, options.WaitTimeout, options.SoftTimeout);
+        (_failSafeFor, _failSafePause, _jitter) = (options.FailSafeFor, options.FailSafePause, options.Jitter);
         if (options.KeyPrefixes.Count == 0 && options.DataTypes.Count == 0)
             _plain = Weigh(string.Empty, default);
     }
@@ -80,9 +86,30 @@ internal sealed class EntryOptionsResolver
         {
             LoadTimeout = Timeout(nameof(call.LoadTimeout), call.LoadTimeout ?? prefix?.LoadTimeout ?? type?.LoadTimeout ?? _loadTimeout),
             WaitTimeout = Timeout(nameof(call.WaitTimeout), call.WaitTimeout ?? prefix?.WaitTimeout ?? type?.WaitTimeout ?? _waitTimeout),
+            Policy = PolicyOf(call, prefix, type),
             RecordsReads = call.RecordDependencies ?? prefix?.RecordDependencies ?? type?.RecordDependencies ?? _recordsReads,
         };
     }
+
+    /// <summary>Returns the options that most entries do not have; null if the entry has none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The call sets a time out of range.</exception>
+    private EntryPolicy? PolicyOf(in RequestedOptions call, UnstaleEntryOptions? prefix, UnstaleEntryOptions? type)
+    {
+        var failSafeFor = Span(nameof(call.FailSafeFor), call.FailSafeFor ?? prefix?.FailSafeFor ?? type?.FailSafeFor ?? _failSafeFor, LongestFailSafe);
+        var jitter = Span(nameof(call.Jitter), call.Jitter ?? prefix?.Jitter ?? type?.Jitter ?? _jitter, MostTimeout);
+        if (failSafeFor == 0 && jitter == 0)
+            return null;
+        return new EntryPolicy(
+            failSafeFor,
+            Span(nameof(call.FailSafePause), call.FailSafePause ?? prefix?.FailSafePause ?? type?.FailSafePause ?? _failSafePause, MostTimeout),
+            Timeout(nameof(call.SoftTimeout), call.SoftTimeout ?? prefix?.SoftTimeout ?? type?.SoftTimeout ?? _softTimeout),
+            jitter);
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The call sets a time out of range.</exception>
+    private static long Span(string setting, TimeSpan? time, TimeSpan most) => time is not { } set ? 0
+        : set >= TimeSpan.Zero && set <= most ? (long)set.TotalMilliseconds
+        : throw Errors.CallTime(setting, set, TimeSpan.Zero, most);
 
     /// <exception cref="ArgumentOutOfRangeException">The call sets a time limit out of range.</exception>
     private static long Timeout(string setting, TimeSpan? limit) => limit switch
@@ -123,6 +150,7 @@ internal sealed class EntryOptionsResolver
         {
             (DataType, Expiration, LocalExpiration, FreshFor) = (call.DataType, call.Expiration, call.LocalExpiration, call.FreshFor);
             (LoadTimeout, WaitTimeout, RecordDependencies, Flags) = (call.LoadTimeout, call.WaitTimeout, call.RecordDependencies, call.Flags);
+            (FailSafeFor, FailSafePause, SoftTimeout, Jitter) = (call.FailSafeFor, call.FailSafePause, call.SoftTimeout, call.Jitter);
         }
 
         public string? DataType { get; }
@@ -134,6 +162,14 @@ internal sealed class EntryOptionsResolver
         public TimeSpan? FreshFor { get; }
 
         public TimeSpan? LoadTimeout { get; }
+
+        public TimeSpan? FailSafeFor { get; }
+
+        public TimeSpan? FailSafePause { get; }
+
+        public TimeSpan? SoftTimeout { get; }
+
+        public TimeSpan? Jitter { get; }
 
         public TimeSpan? WaitTimeout { get; }
 

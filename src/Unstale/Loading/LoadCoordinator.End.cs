@@ -36,7 +36,10 @@ internal sealed partial class LoadCoordinator
         }
 
         if (load.IsKept)
+        {
             _pauses.End(load.Key);
+            _failures.End(load.Key);
+        }
 
         if (loaded.IsKept && !isTrue && !load.IsAbandoned)
         {
@@ -114,7 +117,7 @@ internal sealed partial class LoadCoordinator
         var now = context.Clock.Now;
         var view = context.Horizon.View;
         context.OnStored?.Invoke(identity.Key, tags.Names); // before any read can find the entry
-        var head = new EntryHeader(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.SelectorCount, now, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration);
+        var head = new EntryHeader(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.SelectorCount, now, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration, life.FailSafeFor);
         context.Entries.Put_NeedsLock(
             ValueCodec<T>.Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
     }

@@ -74,7 +74,7 @@ internal sealed partial class LoadCoordinator
     private CacheResult<T> EndLoaded<T>(Load<T> load, T value, LoadContext? loadContext, EntryLifetime asked)
     {
         loadContext?.End();
-        var life = Spread(load, asked.With(loadContext));
+        var life = Spread(load, asked.With(loadContext).Jittered());
         var carried = CarriedBy(load, load.Tags.Names, loadContext);
         if (load.Read is { IsTooMany: true })
             context.TooManyDependencies();

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Unstale.Loading;
 
 /// <summary>
-/// Keys whose last refresh failed or brought nothing to store, and the time before which no other refresh begins. Without a pause, every read of a
-/// stale value would call the source again. The pause doubles with each refresh in vain, from half a second to 30 seconds, and varies by a quarter,
+/// Keys whose last refresh or load failed or brought nothing to store, and the time before which no other one begins. Without a pause, every read of a
+/// stale value would call the source again. The pause of a refresh doubles with each refresh in vain, from half a second to 30 seconds, and varies by a quarter,
 /// so that keys and nodes that failed together do not retry together.
 /// </summary>
 internal sealed class RefreshPauses
@@ -27,8 +27,17 @@ internal sealed class RefreshPauses
         if (before == 0)
             MakeRoom(now);
         var length = Math.Min(First << Math.Min(before, Doublings), Longest);
-        _pauses[key] = new Pause(before + 1, now + (long)(length * (0.75 + (Random.Shared.NextDouble() / 2))));
-        Volatile.Write(ref _count, _pauses.Count);
+        Set(key, new Pause(before + 1, now + (long)(length * (0.75 + (Random.Shared.NextDouble() / 2)))));
+    }
+
+    /// <summary>Begins a pause of the given length, in milliseconds.</summary>
+    public void Begin(string key, long now, long length)
+    {
+        if (length <= 0)
+            return;
+        if (!_pauses.ContainsKey(key))
+            MakeRoom(now);
+        Set(key, new Pause(InVain: 1, now + length));
     }
 
     /// <summary>Ends the pause of a key after a value was loaded and stored.</summary>
@@ -38,6 +47,12 @@ internal sealed class RefreshPauses
             return;
         if (_pauses.TryRemove(key, out _))
             Volatile.Write(ref _count, _pauses.Count);
+    }
+
+    private void Set(string key, Pause pause)
+    {
+        _pauses[key] = pause;
+        Volatile.Write(ref _count, _pauses.Count);
     }
 
     private void MakeRoom(long now)

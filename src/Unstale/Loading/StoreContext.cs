@@ -45,6 +45,7 @@ internal sealed record StoreContext(
     private const long Quiet = 60_000;
 
     private long _remoteFailedAt = long.MinValue;
+    private long _failSafeUsedAt = long.MinValue;
     private int _loggedTooMany;
     private int _loggedUncacheable;
     private int _loggedOtherLog;
@@ -82,13 +83,11 @@ internal sealed record StoreContext(
     public required Action LeaveUnitOfWork { get; init; }
 
     /// <summary>Logs a failed call of the second level: the first failure of an outage as a warning, later ones at debug level.</summary>
-    public void RemoteFailed(Exception exception)
-    {
-        var now = Clock.Now;
-        var last = Interlocked.Exchange(ref _remoteFailedAt, now);
-        var isNew = last == long.MinValue || now - last > Quiet;
-        Logger.RemoteStoreFailed(isNew ? LogLevel.Warning : LogLevel.Debug, exception, Name);
-    }
+    public void RemoteFailed(Exception exception) =>
+        Logger.RemoteStoreFailed(IsNewOutage(ref _remoteFailedAt) ? LogLevel.Warning : LogLevel.Debug, exception, Name);
+
+    /// <summary>Logs that a caller received an expired value: the first time of an outage as a warning, later ones at debug level.</summary>
+    public void FailSafeUsed(Exception exception) => Logger.FailSafeUsed(IsNewOutage(ref _failSafeUsedAt) ? LogLevel.Warning : LogLevel.Debug, exception, Name);
 
     /// <summary>Logs, once, that a value has more dependencies than may be recorded.</summary>
     public void TooManyDependencies()
@@ -146,6 +145,14 @@ internal sealed record StoreContext(
     /// <summary>Returns true if the value of a write is stored in the second level.</summary>
     public bool UsesRemote(in EntryLifetime life) =>
         Remote is not null && !life.Skips(HybridCacheEntryFlags.DisableDistributedCacheWrite) && life.Expiration > 0;
+
+    /// <summary>True for the first failure after a quiet time.</summary>
+    private bool IsNewOutage(ref long failedAt)
+    {
+        var now = Clock.Now;
+        var last = Interlocked.Exchange(ref failedAt, now);
+        return last == long.MinValue || now - last > Quiet;
+    }
 
     /// <summary>True for one call with this flag, so that one of many concurrent calls logs.</summary>
     private static bool IsFirst(ref int flag) => Volatile.Read(ref flag) == 0 && Interlocked.Exchange(ref flag, 1) == 0;

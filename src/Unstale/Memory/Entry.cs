@@ -39,16 +39,32 @@ internal abstract class Entry(in EntryHeader head) : StampedEntry(head.Key, head
     /// <summary>Whether a refresh was started. Set without a lock: a second refresh may be attempted until the first one is noticed.</summary>
     public bool IsRefreshing;
 
+    // Place and whether the entry is spared share a byte, which makes room for the time of the fail-safe. Both are written under the horizon's lock.
+    private const byte Spared = 0x80;
+    private byte _place;
+    private readonly byte _failSafe = FailSafeTime.Encode(head.FailSafeFor);
+
     /// <summary>Place in the store.</summary>
-    public EntryPlace Place;
+    public EntryPlace Place
+    {
+        get => (EntryPlace)(_place & ~Spared);
+        set => _place = (byte)((_place & Spared) | (byte)value);
+    }
 
     /// <summary>Whether a sweep has counted the entry as invalidated and left the entry for the one read that may still serve the value.</summary>
-    public bool IsSpared;
+    public bool IsSpared
+    {
+        get => (_place & Spared) != 0;
+        set => _place = (byte)(value ? _place | Spared : _place & ~Spared);
+    }
 
     public bool IsRemoved => Place == EntryPlace.Removed;
 
     /// <summary>Time at which the value expires, in monotonic milliseconds.</summary>
     public long ExpiresAt => FreshUntil + (long)_stale;
+
+    /// <summary>Time until which memory keeps the value, for callers whose load fails; never below <see cref="ExpiresAt"/>.</summary>
+    public long KeptUntil => ExpiresAt + FailSafeTime.Decode(_failSafe);
 
     /// <summary>Time at which the value was stored in memory, in monotonic milliseconds.</summary>
     public long StoredAt => FreshUntil - (long)_fresh;

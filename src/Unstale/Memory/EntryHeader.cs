@@ -4,4 +4,4 @@ namespace Unstale.Memory;
 
 /// <summary>Fields of an entry apart from the value.</summary>
 internal readonly record struct EntryHeader(
-    string Key, uint Hash, TagSet Tags, long Stamp, int Epoch, int SelectorsSeen, long StoredAt, long FreshUntil, long ExpiresAt);
+    string Key, uint Hash, TagSet Tags, long Stamp, int Epoch, int SelectorsSeen, long StoredAt, long FreshUntil, long ExpiresAt, long FailSafeFor = 0);

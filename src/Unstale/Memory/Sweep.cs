@@ -17,7 +17,7 @@ internal sealed class Sweep(MemoryStore store, HorizonView view, CacheMetrics me
             var state = entry.StateIn(view, now);
             if (state == EntryState.Expired)
             {
-                expired += store.RemoveExpired(entry) ? 1 : 0;
+                expired += now >= entry.KeptUntil && store.RemoveExpired(entry) ? 1 : 0;
             }
             else if (state == EntryState.Invalidated)
             {

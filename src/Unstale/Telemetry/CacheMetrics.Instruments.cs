@@ -32,6 +32,7 @@ internal sealed partial class CacheMetrics
     private GuardedHistogram<double> CreateInstruments()
     {
         Counter("unstale.cache.requests", "{request}", "Reads, by result in memory.", Requests);
+        Counter("unstale.cache.fail_safe", "{request}", "Misses served with an expired value, because a load failed or exceeded a limit.", () => Of(ref _failSafeServes));
         Counter("unstale.cache.uncacheable", "{request}", "Reads and sets whose key or tags cannot be cached.", () => Of(ref _uncacheable));
         Counter("unstale.cache.remote.hits", "{request}", "Misses served from the second level.", () => Of(ref _remoteHits));
         Counter("unstale.cache.remote.confirmed", "{request}", "Hits of the second level that were served after confirmation by the log.", () => Of(ref _remoteConfirmed));

@@ -11,6 +11,7 @@ internal sealed partial class CacheMetrics : IDisposable
     private readonly PerThreadCounter _hits = new();
     private long _staleServes;
     private long _untrustedServes;
+    private long _failSafeServes;
     private long _misses;
     private long _uncacheable;
     private long _remoteHits;
@@ -49,6 +50,8 @@ internal sealed partial class CacheMetrics : IDisposable
     public void StaleServe() => Interlocked.Increment(ref _staleServes);
 
     public void UntrustedServe() => Interlocked.Increment(ref _untrustedServes);
+
+    public void FailSafeServe() => Interlocked.Increment(ref _failSafeServes);
 
     public void UntrustedLoad() => Interlocked.Increment(ref _untrustedLoads);
 
@@ -120,6 +123,7 @@ internal sealed partial class CacheMetrics : IDisposable
         Hits = _hits.Value,
         StaleServes = Interlocked.Read(ref _staleServes),
         UntrustedServes = Interlocked.Read(ref _untrustedServes),
+        FailSafeServes = Interlocked.Read(ref _failSafeServes),
         Misses = Interlocked.Read(ref _misses),
         Uncacheable = Interlocked.Read(ref _uncacheable),
         RemoteHits = Interlocked.Read(ref _remoteHits),

@@ -111,6 +111,9 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.Uncacheable, LogLevel.Warning, "Cache {Cache}: a value was not cached. {Reason} Each such read calls its factory; unstale.cache.uncacheable counts these calls. Logged once.")]
     public static partial void Uncacheable(this GuardedLogger logger, string cache, string reason);
 
+    [LoggerMessage(EventId = EventIds.FailSafeUsed, Message = "Cache {Cache}: a load failed, and its caller received the expired value that FailSafeFor keeps.")]
+    public static partial void FailSafeUsed(this GuardedLogger logger, LogLevel level, Exception exception, string cache);
+
     [LoggerMessage(EventIds.HybridCacheReplaced, LogLevel.Information, "Cache {Cache}: AddUnstale has replaced the HybridCache of AddHybridCache, whose options have no effect. Remove that call.")]
     public static partial void HybridCacheReplaced(this GuardedLogger logger, string cache);
 

@@ -17,6 +17,9 @@ public sealed class ExecutionContextTests
         "LoadCoordinator.RefreshBehind: QueueUserWorkItem",
         "LoadCoordinator.RefreshBehind: _ = RefreshAsync",
 
+        // A load with a soft timeout runs in its caller's flow, as every load does.
+        "LoadCoordinator.LoadWithinSoftTimeoutAsync: Task.Run",
+
         // A call of IDistributedCache, which its caller awaits.
         "UnitOfWork.RunOutsideAsync: Task.Run",
 

@@ -17,12 +17,12 @@ public sealed class OptionsConfigurationTests
     {
         { """{ "DataTypes": { "a": "soon" } }""", "DataTypes:a': 'soon' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
         { """{ "DataTypes": { "a": { "Expiration": "5 min" } } }""", "DataTypes:a:Expiration': '5 min' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
-        { """{ "DataTypes": { "a": { "Expires": 5 } } }""", "DataTypes:a:Expires': The key is unknown. Known keys are Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, RecordDependencies, Flags." },
+        { """{ "DataTypes": { "a": { "Expires": 5 } } }""", "DataTypes:a:Expires': The key is unknown. Known keys are Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, SoftTimeout, FailSafeFor, FailSafePause, Jitter, RecordDependencies, Flags." },
         { """{ "DataTypes": { "a": { "Flags": ["None", "Fast"] } } }""", "DataTypes:a:Flags:1': 'Fast' is not one of None, DisableLocalCacheRead, DisableLocalCacheWrite, DisableLocalCache, DisableDistributedCacheRead, DisableDistributedCacheWrite, DisableDistributedCache, DisableUnderlyingData, DisableCompression." },
         { """{ "DataTypes": 300 }""", "DataTypes': Expected a list of objects but found a string." },
         { """{ "KeyPrefixes": [{ "Expiration": 5 }] }""", "KeyPrefixes:0:Prefix': Expected a string but found nothing." },
         { """{ "KeyPrefixes": [{ "Prefix": "a", "RecordDependencies": "no" }] }""", "KeyPrefixes:0:RecordDependencies': 'no' is neither true nor false." },
-        { """{ "KeyPrefixes": ["a"] }""", "KeyPrefixes:0': Expected an object with some of the keys Prefix, DataType, Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, RecordDependencies, Flags but found a string." },
+        { """{ "KeyPrefixes": ["a"] }""", "KeyPrefixes:0': Expected an object with some of the keys Prefix, DataType, Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, SoftTimeout, FailSafeFor, FailSafePause, Jitter, RecordDependencies, Flags but found a string." },
         { """{ "MaximumEntries": "many" }""", "MaximumEntries': 'many' is not a whole number." },
         { """{ "WhenNotTrusted": "Sometimes" }""", "WhenNotTrusted': 'Sometimes' is not one of FromSource, Serve, Throw." },
         { """{ "BatchDelay": 1e3 }""", "BatchDelay': '1e3' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
@@ -55,7 +55,7 @@ public sealed class OptionsConfigurationTests
             { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000, "DisableCompression": true, "ReportTagMetrics": true,
               "DefaultEntryOptions": { "Expiration": 16, "LocalCacheExpiration": 17, "Flags": "DisableLocalCacheRead" },
               "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "MaximumUntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
-              "BatchDelay": 0.2, "ReplicationLag": 12, "LoadTimeout": 14, "WaitTimeout": 15, "RecentRemovals": 13,
+              "BatchDelay": 0.2, "ReplicationLag": 12, "LoadTimeout": 14, "WaitTimeout": 15, "FailSafeFor": 18, "FailSafePause": 19, "SoftTimeout": 21, "Jitter": 22, "RecentRemovals": 13,
               "ChangeGuard": { "MaximumEntries": 100, "WhenExceeded": "Refuse" }, "Rules": [],
               "KeyPrefixes": [{ "Prefix": "query_cache:", "DataType": "x", "Expiration": 20, "LocalExpiration": 10, "FreshFor": 5, "RecordDependencies": true, "LoadTimeout": 2, "WaitTimeout": 0.5,
                                 "Flags": ["DisableCompression", "DisableLocalCacheRead"] }] }
@@ -69,6 +69,7 @@ public sealed class OptionsConfigurationTests
         Assert.Equal((5, 6), (options.MaximumUntrustedLoads, options.UntrustedLoadsWaiting));
         Assert.Equal((false, 11, 200, 12), (options.RecordDependencies, options.MaximumDependencies, options.BatchDelay.TotalMilliseconds, options.ReplicationLag.TotalSeconds));
         Assert.Equal((13, 100, null, ChangeGuardAction.Refuse), (options.RecentRemovals, options.ChangeGuard!.MaximumEntries, options.ChangeGuard.MaximumDepth, options.ChangeGuard.WhenExceeded));
+        Assert.Equal((18, 19, 21, 22), (options.FailSafeFor!.Value.TotalSeconds, options.FailSafePause.TotalSeconds, options.SoftTimeout!.Value.TotalSeconds, options.Jitter!.Value.TotalSeconds));
         Assert.Equal((14, 15), (options.LoadTimeout!.Value.TotalSeconds, options.WaitTimeout!.Value.TotalSeconds));
         var (prefix, entry) = Assert.Single(options.KeyPrefixes);
         Assert.Equal((2, .5), (entry.LoadTimeout!.Value.TotalSeconds, entry.WaitTimeout!.Value.TotalSeconds));

@@ -24,6 +24,7 @@ public sealed class CacheMetricsTests
                 Hits = 2,
                 StaleServes = 1,
                 UntrustedServes = 4,
+                FailSafeServes = 3,
                 Misses = 3,
                 Uncacheable = 2,
                 RemoteHits = 1,
@@ -58,6 +59,7 @@ public sealed class CacheMetricsTests
                 ["unstale.cache.requests/stale"] = 1,
                 ["unstale.cache.requests/untrusted"] = 4,
                 ["unstale.cache.requests/miss"] = 3,
+                ["unstale.cache.fail_safe"] = 3,
                 ["unstale.cache.uncacheable"] = 2,
                 ["unstale.cache.remote.hits"] = 1,
                 ["unstale.cache.remote.confirmed"] = 1,
@@ -121,6 +123,8 @@ public sealed class CacheMetricsTests
         var metrics = new CacheMetrics(meters, _cache, () => (11, 1200));
         metrics.Uncacheable();
         metrics.Uncacheable();
+        for (var serve = 0; serve < 3; serve++)
+            metrics.FailSafeServe();
         metrics.Hit();
         metrics.Hit();
         metrics.StaleServe();

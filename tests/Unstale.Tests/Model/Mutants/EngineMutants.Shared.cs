@@ -8,6 +8,7 @@ internal static partial class EngineMutants
 {
     private const string View = Horizon + "HorizonView.cs";
     private const string Loader = "src/Unstale/Loading/LoadCoordinator.cs";
+    private const string FailSafe = "src/Unstale/Loading/LoadCoordinator.FailSafe.cs";
     private const string SharedWait = "src/Unstale/Loading/SharedWait.cs";
 
     private static IEnumerable<EngineMutant> Verified() =>
@@ -98,5 +99,28 @@ internal static partial class EngineMutants
         EngineMutant.Found<Unstale.Tests.Distributed.DistributedCacheTests>("a renewal reads the second level, which holds the value with the old lifetime",
             t => t.Reads_renew_a_sliding_expiration_on_both_levels(),
             new Patch("src/Unstale/UnstaleCache.Writes.cs", "Flags = HybridCacheEntryFlags.DisableDistributedCacheRead }", "Flags = HybridCacheEntryFlags.None }")),
+        EngineMutant.Found<FailSafeTests>("fail-safe returns an invalidated value",
+            t => t.A_value_invalidated_before_the_load_is_never_returned("tag"),
+            new Patch(FailSafe, "context.Clock, out var now) != EntryState.Live ||", "context.Clock, out var now) == EntryState.Expired ||")),
+        EngineMutant.Found<FailSafeTests>("fail-safe reads the value before the load",
+            t => t.A_value_invalidated_during_the_load_is_never_returned("key"),
+            new Patch(FailSafe, "        try\n        {\n            return policy.SoftTimeout", "        var early = Kept<T>(key, life, parent);\n        try\n        {\n            return policy.SoftTimeout"),
+            new Patch(FailSafe, "if (Kept<T>(key, life, parent) is not { } kept)\n                throw;", "if (early is not { } kept)\n                throw;")),
+        EngineMutant.Found<FailSafeTests>("the soft timeout returns the value as it was before the load",
+            t => t.The_soft_timeout_does_not_return_a_value_invalidated_during_the_load(),
+            new Patch(FailSafe, "        var load = Task.Run(", "        var early = Kept<T>(key, life, parent);\n        var load = Task.Run("),
+            new Patch(FailSafe, "if (Kept<T>(key, life, parent) is { } kept)\n                return kept;\n        }", "if (early is { } kept)\n                return kept;\n        }")),
+        EngineMutant.Found<FailSafeTests>("a pause returns an invalidated value",
+            t => t.A_value_invalidated_during_the_pause_is_loaded_again("key"),
+            new Patch(FailSafe, "context.Clock, out var now) != EntryState.Live ||", "context.Clock, out var now) == EntryState.Expired ||")),
+        EngineMutant.Found<FailSafeTests>("a load past the soft timeout ends with its caller",
+            t => t.The_load_outlives_a_caller_that_is_cancelled_before_the_soft_timeout(),
+            new Patch(FailSafe, "withOutcome: true, CancellationToken.None).ResultAsync().AsTask(), CancellationToken.None)", "withOutcome: true, cancellationToken).ResultAsync().AsTask(), CancellationToken.None)")),
+        EngineMutant.Found<FailSafeTests>("a value made from an expired one is stored",
+            t => t.A_value_made_from_an_expired_one_is_not_stored(),
+            new Patch(FailSafe, "        AmbientLoad.Taint(parent);\n", string.Empty)),
+        EngineMutant.Found<FailSafeTests>("a sweep removes what fail-safe keeps",
+            t => t.A_sweep_keeps_the_expired_value_until_the_time_of_the_fail_safe(),
+            new Patch("src/Unstale/Memory/Sweep.cs", "now >= entry.KeptUntil && ", string.Empty)),
     ];
 }

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Memory;
+using Unstale.Telemetry;
+
+namespace Unstale.Loading;
+
+/// <content>Fail-safe: an expired value that no record has invalidated, for callers whose load fails or takes too long.</content>
+internal sealed partial class LoadCoordinator
+{
+    /// <summary>Keys whose load failed shortly before, so that the source is not called for each read.</summary>
+    private readonly RefreshPauses _failures = new();
+
+    /// <summary>Loads a value. If the load fails, or exceeds the soft timeout, returns the value that memory keeps for this case.</summary>
+    public async ValueTask<CacheResult<T>> LoadSafelyAsync<TState, T>(
+        string key, LoadFactory<TState, T> source, EntryLifetime life, string[] tags, CancellationToken cancellationToken)
+    {
+        var policy = life.Policy!;
+        var parent = AmbientLoad.Current;
+        if (_failures.IsPaused(key, context.Clock.Now) && Kept<T>(key, life, parent) is { } paused)
+            return paused;
+        try
+        {
+            return policy.SoftTimeout > 0
+                ? await LoadWithinSoftTimeoutAsync(key, source, life, tags, parent, cancellationToken).ConfigureAwait(false)
+                : await LoadAsync(key, source, life, tags, withOutcome: true, cancellationToken).ResultAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not RecursiveLoadException && !cancellationToken.IsCancellationRequested && !lifetime.IsCancellationRequested)
+        {
+            if (Kept<T>(key, life, parent) is not { } kept)
+                throw;
+            _failures.Begin(key, context.Clock.Now, policy.FailSafePause);
+            context.FailSafeUsed(exception);
+            return kept;
+        }
+    }
+
+    /// <summary>
+    /// Waits for a load until the soft timeout. Afterwards the load continues without the caller. The load has no token of a caller, because it must outlive the caller.
+    /// </summary>
+    private async ValueTask<CacheResult<T>> LoadWithinSoftTimeoutAsync<TState, T>(
+        string key, LoadFactory<TState, T> source, EntryLifetime life, string[] tags, Load? parent, CancellationToken cancellationToken)
+    {
+        if (!HasKept<T>(key, life))
+            return await LoadAsync(key, source, life, tags, withOutcome: true, cancellationToken).ResultAsync().ConfigureAwait(false);
+        var load = Task.Run(() => LoadAsync(key, source, life, tags, withOutcome: true, CancellationToken.None).ResultAsync().AsTask(), CancellationToken.None);
+        Observe(load);
+        var limit = TimeSpan.FromMilliseconds(life.Policy!.SoftTimeout);
+        try
+        {
+            return await load.WaitAsync(limit, context.Clock.Provider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!load.IsCompleted)
+        {
+            if (Kept<T>(key, life, parent) is { } kept)
+                return kept;
+        }
+
+        return await load.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool HasKept<T>(string key, in EntryLifetime life) =>
+        !life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && context.Entries.Find(key) is ValueEntry<T> or PayloadEntry<T>;
+
+    /// <summary>
+    /// Returns the value that memory may serve to a caller whose load fails: not invalidated, on a trusted node, and within the time of the fail-safe. Checks trust, marks and
+    /// time in the order of a hit.
+    /// </summary>
+    private CacheResult<T>? Kept<T>(string key, in EntryLifetime life, Load? parent)
+    {
+        if (life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) || context.Entries.Find(key) is not { } entry || entry is not (ValueEntry<T> or PayloadEntry<T>))
+            return null;
+        if (context.Horizon.View.StateOf(entry, entry.KeptUntil, entry.KeptUntil, context.Clock, out var now) != EntryState.Live || !context.TryRead<T>(entry, out var value))
+            return null;
+        if (now < entry.ExpiresAt)
+        {
+            AmbientLoad.Record(parent, context, key, entry.Tags.Names);
+            return new CacheResult<T>(value, now < entry.FreshUntil ? CacheOutcome.Memory : CacheOutcome.Stale);
+        }
+
+        AmbientLoad.Taint(parent);
+        context.Metrics.FailSafeServe();
+        return new CacheResult<T>(value, CacheOutcome.FailSafe);
+    }
+}
