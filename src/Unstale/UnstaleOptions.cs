@@ -68,6 +68,12 @@ public sealed class UnstaleOptions
     /// </summary>
     public TimeSpan? Jitter { get; set; }
 
+    /// <summary>
+    /// Pipeline around each load: retries, a circuit breaker, a limit of the rate. With Polly: <c>options.LoadPipeline = pipeline.ExecuteAsync</c>. An exception of the pipeline
+    /// is a failed load. Time limits of the load include all attempts. Default: null (none).
+    /// </summary>
+    public LoadPipeline? LoadPipeline { get; set; }
+
     /// <summary>Maximum number of entries in this process's memory, 1 to 100,000,000. Default: 100,000.</summary>
     public int MaximumEntries { get; set; } = 100_000;
 

@@ -68,6 +68,7 @@ internal sealed class CacheFactory(
             DeclaredOf = rules.Dependencies.NamesOf,
             OnStored = rules.Dependencies.Observe,
             Scopes = scopes,
+            Pipeline = own.LoadPipeline,
             IsInUnitOfWork = static () => UnitOfWork.IsOpen,
             LeaveUnitOfWork = UnitOfWork.Leave,
         };

@@ -33,7 +33,7 @@ internal sealed partial class LoadCoordinator
         {
             var value = life.LoadTimeout > 0
                 ? await InvokeWithinAsync(key, source, loadContext, life, cancellationToken).ConfigureAwait(false)
-                : await source.InvokeAsync(loadContext, cancellationToken).ConfigureAwait(false);
+                : await source.InvokeAsync(loadContext, context.Pipeline, cancellationToken).ConfigureAwait(false);
             failed = false;
             return new CacheResult<T>(context.Copies.Make(value, withRemote: false).Value, CacheOutcome.Load);
         }
@@ -65,7 +65,7 @@ internal sealed partial class LoadCoordinator
         {
             var value = life.LoadTimeout > 0
                 ? await InvokeWithinAsync(string.Empty, source, loadContext, life, cancellationToken).ConfigureAwait(false)
-                : await source.InvokeAsync(loadContext, cancellationToken).ConfigureAwait(false);
+                : await source.InvokeAsync(loadContext, context.Pipeline, cancellationToken).ConfigureAwait(false);
             failed = false;
             return new CacheResult<T>(value, CacheOutcome.Load);
         }
@@ -99,7 +99,7 @@ internal sealed partial class LoadCoordinator
     {
         var limit = TimeSpan.FromMilliseconds(life.LoadTimeout);
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var load = source.InvokeAsync(loadContext, cancellation.Token).AsTask();
+        var load = source.InvokeAsync(loadContext, context.Pipeline, cancellation.Token).AsTask();
         try
         {
             return await load.WaitAsync(limit, context.Clock.Provider, cancellationToken).ConfigureAwait(false);

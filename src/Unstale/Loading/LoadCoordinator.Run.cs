@@ -41,7 +41,7 @@ internal sealed partial class LoadCoordinator
             var loadContext = source.NewContext(load.Key, context, life);
             timing = LoadTiming.Start(context);
             isRecorded = AmbientLoad.BeginReads(load);
-            var value = await source.InvokeAsync(loadContext, token).ConfigureAwait(false);
+            var value = await source.InvokeAsync(loadContext, context.Pipeline, token).ConfigureAwait(false);
             timing.End(context, failed: false);
             timing = default;
             return EndLoaded(load, value, loadContext, life);

@@ -41,8 +41,11 @@ internal readonly struct LoadFactory<TState, T>
     };
 
     /// <summary>Calls the factory, then disposes the services requested by the factory.</summary>
-    public ValueTask<T> InvokeAsync(LoadContext? context, CancellationToken cancellationToken) =>
-        context is null ? CallAsync(null, cancellationToken) : WithServicesAsync(context, cancellationToken);
+    /// <param name="context">Context of the load; null for a factory without one.</param>
+    /// <param name="pipeline">Pipeline of the cache around each load, which may call the factory several times; null for none.</param>
+    /// <param name="cancellationToken">Token of the load.</param>
+    public ValueTask<T> InvokeAsync(LoadContext? context, LoadPipeline? pipeline, CancellationToken cancellationToken) =>
+        context is null ? CallAsync(null, pipeline, cancellationToken) : WithServicesAsync(context, pipeline, cancellationToken);
 
     /// <summary>Returns a factory that receives a context with the local size of the call as its initial value.</summary>
     private static Func<TState, HybridCacheEntryContext, CancellationToken, ValueTask<T>> WithLocalSize(
@@ -54,16 +57,27 @@ internal readonly struct LoadFactory<TState, T>
         };
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<T> WithServicesAsync(LoadContext context, CancellationToken cancellationToken)
+    private async ValueTask<T> WithServicesAsync(LoadContext context, LoadPipeline? pipeline, CancellationToken cancellationToken)
     {
         try
         {
-            return await CallAsync(context, cancellationToken).ConfigureAwait(false);
+            return await CallAsync(context, pipeline, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             await context.EndServicesAsync().ConfigureAwait(false);
         }
+    }
+
+    private ValueTask<T> CallAsync(LoadContext? context, LoadPipeline? pipeline, CancellationToken cancellationToken) =>
+        pipeline is null ? CallAsync(context, cancellationToken) : ThroughAsync(pipeline, context, cancellationToken);
+
+    private async ValueTask<T> ThroughAsync(LoadPipeline pipeline, LoadContext? context, CancellationToken cancellationToken)
+    {
+        var factory = this;
+        var value = default(T)!;
+        await pipeline(async token => value = await factory.CallAsync(context, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return value;
     }
 
     private ValueTask<T> CallAsync(LoadContext? context, CancellationToken cancellationToken) => _factory switch

@@ -76,6 +76,9 @@ internal sealed record StoreContext(
     /// <summary>Whether the running code is part of a unit of work, which may never be committed.</summary>
     public required Func<bool> IsInUnitOfWork { get; init; }
 
+    /// <summary>Pipeline around each load; null for none.</summary>
+    public LoadPipeline? Pipeline { get; init; }
+
     /// <summary>Factory of the service scopes of loads.</summary>
     public required IServiceScopeFactory Scopes { get; init; }
 
