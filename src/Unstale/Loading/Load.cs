@@ -65,6 +65,14 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
         Read!.Add(key, carried);
     }
 
+    /// <summary>Takes over what a shared call of a factory has read: its dependencies, and whether a value must not be stored.</summary>
+    public void Adopt(Load call)
+    {
+        IsTainted |= call.IsTainted;
+        if (RecordsReads && call.Read is { } read)
+            Volatile.Write(ref _read, read);
+    }
+
     /// <summary>
     /// Whether the load has a slot at a gate, or is awaited by a load with one. Changed, like <see cref="AtGate"/>, under the lock of the wait graph.
     /// </summary>

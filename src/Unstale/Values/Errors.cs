@@ -138,6 +138,8 @@ internal static class Errors
     public static LoadTimeoutException WaitTimeout(string cache, string key, TimeSpan limit) =>
         new($"Cache '{cache}': another caller's load of '{key}' did not end within {nameof(UnstaleEntryOptions.WaitTimeout)} ({limit}). Check why the source is slow, or raise the limit.", nameof(UnstaleEntryOptions.WaitTimeout), limit);
 
+    public static InvalidOperationException NoBatch() => new("The factory of GetOrCreateManyAsync returned null. Return a dictionary, empty if no key has a value.");
+
     public static ArgumentOutOfRangeException CallTime(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>
         new("options", OutOfRange(setting, value, least, most));
 

@@ -9,6 +9,7 @@ internal static partial class EngineMutants
     private const string View = Horizon + "HorizonView.cs";
     private const string Loader = "src/Unstale/Loading/LoadCoordinator.cs";
     private const string FailSafe = "src/Unstale/Loading/LoadCoordinator.FailSafe.cs";
+    private const string Many = "src/Unstale/Loading/LoadCoordinator.Many.cs";
     private const string SharedWait = "src/Unstale/Loading/SharedWait.cs";
 
     private static IEnumerable<EngineMutant> Verified() =>
@@ -122,5 +123,20 @@ internal static partial class EngineMutants
         EngineMutant.Found<FailSafeTests>("a sweep removes what fail-safe keeps",
             t => t.A_sweep_keeps_the_expired_value_until_the_time_of_the_fail_safe(),
             new Patch("src/Unstale/Memory/Sweep.cs", "now >= entry.KeptUntil && ", string.Empty)),
+        EngineMutant.Found<ManyKeysTests>("a load of a batch is not registered for other callers",
+            t => t.A_read_of_one_key_joins_the_call_and_a_second_call_loads_only_the_rest(),
+            new Patch(Many, "(member.Load, member.Joined) = (load, place == Place.Joined ? joined : null);", "(member.Load, member.Joined) = (load, null);")),
+        EngineMutant.Found<ManyKeysTests>("a batch does not wait for its call in the graph of waits",
+            t => t.A_factory_that_reads_one_of_its_own_keys_does_not_wait_for_itself(),
+            new Patch(Many, "            _ = AmbientLoad.TryWait(member.Load!, call);\n", "            _ = member;\n")),
+        EngineMutant.Found<ManyKeysTests>("the reads of a batch are forgotten",
+            t => t.Reads_of_the_call_are_dependencies_of_every_value(),
+            new Patch(Many, "            member.Load!.Adopt(call);\n", string.Empty)),
+        EngineMutant.Found<ManyKeysTests>("a failed batch leaves its loads running",
+            t => t.A_failed_call_fails_all_its_keys_and_stores_nothing(),
+            new Patch(Many, "                member.Loader.Fail(member.Load, exception);\n", string.Empty)),
+        EngineMutant.Found<ManyKeysTests>("a key without a value leaves its load running",
+            t => t.A_read_that_joins_a_key_without_a_value_loads_the_key_itself(),
+            new Patch(Many, "                member.Loader.EndWithoutValue(member.Load);", "                { }")),
     ];
 }

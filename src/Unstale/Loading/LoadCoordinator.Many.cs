@@ -1,0 +1,271 @@
+using Unstale.Boundary;
+using Unstale.Horizon;
+using Unstale.Memory;
+using Unstale.Telemetry;
+using Unstale.Values;
+
+namespace Unstale.Loading;
+
+/// <content>Loads of several keys by one call of a factory. Each key is a load of its own, which other callers may join, with its own stamp and checks.</content>
+internal sealed partial class LoadCoordinator
+{
+    /// <summary>Maximum wait for the load of another node, in milliseconds. One slow key must not delay the others for long.</summary>
+    private const long WaitInBatch = 200;
+
+    /// <summary>Loads the keys of a batch, and adds the values to the result.</summary>
+    public async Task LoadManyAsync<T>(LoadBatch<T> batch, Dictionary<string, T> result, CancellationToken cancellationToken)
+    {
+        var parent = AmbientLoad.Current;
+        foreach (var member in batch.Members)
+            AmbientLoad.ThrowIfOwnKey(parent, member.Key, member.Loader); // before any load begins
+        var started = new List<BatchMember<T>>();
+        var joined = new Queue<BatchMember<T>>();
+        foreach (var member in batch.Members)
+        {
+            if (member.Loader.Begin(member, parent, out var value))
+                result[member.Key] = value;
+            else if (member.Joined is null)
+                started.Add(member);
+            else
+                joined.Enqueue(member);
+        }
+
+        try
+        {
+            await LoadStartedAsync(batch, started, result, parent, cancellationToken).ConfigureAwait(false);
+            while (joined.TryDequeue(out var member))
+                await JoinOneAsync(batch, member, result, parent, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            while (joined.TryDequeue(out var left))
+            {
+                AmbientLoad.EndWait(parent, left.Load!);
+                left.Loader.Leave(left.Load!);
+            }
+        }
+    }
+
+    private async Task LoadStartedAsync<T>(
+        LoadBatch<T> batch, List<BatchMember<T>> started, Dictionary<string, T> result, Load? parent, CancellationToken cancellationToken)
+    {
+        if (started.Count == 0 && batch.Alone.Count == 0)
+            return;
+        try
+        {
+            // Runs to its end without the caller: others may have joined.
+            var run = RunManyAsync(batch, started, parent);
+            foreach (var (key, value) in await WaitForManyAsync(run, started, cancellationToken).ConfigureAwait(false))
+                result[key] = value;
+        }
+        finally
+        {
+            foreach (var member in started)
+                AmbientLoad.EndWait(parent, member.Load!);
+        }
+    }
+
+    private static async Task JoinOneAsync<T>(LoadBatch<T> batch, BatchMember<T> member, Dictionary<string, T> result, Load? parent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var joined = await member.Loader.JoinAsync(member.Load!, member.Joined!, batch.For(member.Key), member.Life, member.Tags, parent, cancellationToken).ConfigureAwait(false);
+            result[member.Key] = joined.Value;
+        }
+        catch (KeyNotFoundException missing) when (missing.Message == member.Key)
+        {
+            // The source has no value for the key.
+        }
+    }
+
+    /// <summary>Starts or joins the load of a key. Returns true with the value if memory holds one by now.</summary>
+    private bool Begin<T>(BatchMember<T> member, Load? parent, out T value)
+    {
+        while (true)
+        {
+            value = default!;
+            var place = Enter(
+                LoadIdentity.For<T>(member.Key, member.Life), member.Life, member.Tags, parent, isLimited: false, withOutcome: true, out Load<T>? load, out var joined, out _, out var held);
+            if (held is not null)
+            {
+                if (!context.TryRead<T>(held, out var read))
+                    continue;
+                AmbientLoad.Record(parent, context, member.Key, held.Tags.Names);
+                value = read;
+                return true;
+            }
+
+            (member.Load, member.Joined) = (load, place == Place.Joined ? joined : null);
+            return false;
+        }
+    }
+
+    private async Task<Dictionary<string, T>> WaitForManyAsync<T>(Task<Dictionary<string, T>> run, List<BatchMember<T>> started, CancellationToken cancellationToken)
+    {
+        var limit = started.Count == 0 ? 0 : started.Max(static member => member.Life.LoadTimeout);
+        try
+        {
+            return await run.WaitAsync(limit > 0 ? TimeSpan.FromMilliseconds(limit) : Timeout.InfiniteTimeSpan, context.Clock.Provider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !run.IsCompleted)
+        {
+            Observe(run);
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (TimeoutException) when (limit > 0 && !run.IsCompleted)
+        {
+            Observe(run);
+            var passed = Errors.LoadTimeout(context.Name, started[0].Key, TimeSpan.FromMilliseconds(limit));
+            foreach (var member in started)
+                member.Loader.TryAbandon(member.Load!, passed);
+            context.Logger.LoadAbandoned(context.Name, TimeSpan.FromMilliseconds(limit));
+            throw passed;
+        }
+    }
+
+    /// <summary>Reads the second level for all started loads at once, then calls the factory once for the rest.</summary>
+    private async Task<Dictionary<string, T>> RunManyAsync<T>(LoadBatch<T> batch, List<BatchMember<T>> started, Load? parent)
+    {
+        var result = new Dictionary<string, T>(StringComparer.Ordinal);
+        var open = new List<BatchMember<T>>(started);
+        try
+        {
+            if (_remote is not null)
+                open = await ReadRemoteAsync(open, batch, result).ConfigureAwait(false);
+            if (open.Count > 0 || batch.Alone.Count > 0)
+                await CallOnceAsync(batch, open, parent, result).ConfigureAwait(false);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            // Nothing is half done: each load ends before the exception reaches the caller.
+            foreach (var member in open)
+            {
+                if (member.Load!.Remote?.DetachLease() is { } lease)
+                    member.Loader._remote!.ReleaseBehind(lease);
+                member.Loader.Fail(member.Load, exception);
+            }
+
+            if (batch.Alone.Count > 0 || !open.TrueForAll(member => member.Loader.TryKeep(member, parent, result)))
+                throw;
+            context.FailSafeUsed(exception);
+            return result;
+        }
+    }
+
+    /// <summary>Adds the value that memory keeps for a key whose load has failed. Returns false if there is none.</summary>
+    private bool TryKeep<T>(BatchMember<T> member, Load? parent, Dictionary<string, T> result)
+    {
+        if (member.Life.FailSafeFor == 0 || Kept<T>(member.Key, member.Life, parent) is not { } kept)
+            return false;
+        _failures.Begin(member.Key, context.Clock.Now, member.Life.Policy!.FailSafePause);
+        result[member.Key] = kept.Value;
+        return true;
+    }
+
+    private static async Task<List<BatchMember<T>>> ReadRemoteAsync<T>(List<BatchMember<T>> members, LoadBatch<T> batch, Dictionary<string, T> result)
+    {
+        var reads = members.ConvertAll(member => member.Loader.ReadOneAsync(member, batch));
+        var open = new List<BatchMember<T>>();
+        for (var index = 0; index < members.Count; index++)
+        {
+            if (await reads[index].ConfigureAwait(false) is { } read)
+                result[members[index].Key] = read.Value;
+            else
+                open.Add(members[index]);
+        }
+
+        return open;
+    }
+
+    private async Task<CacheResult<T>?> ReadOneAsync<T>(BatchMember<T> member, LoadBatch<T> batch)
+    {
+        var load = member.Load!;
+        if (load.Remote is not { } remote)
+            return null;
+        var life = member.Life with { WaitTimeout = WaitInBatch };
+        var answer = await _remote!.ReadAsync(load, life, this, static (loader, l, hit) => loader.TryRead((Load<T>)l, hit)).ConfigureAwait(false);
+        remote.Lease = answer.Lease;
+        using var hit = answer.Hit;
+        return hit is null ? null : AcceptRemote(load, hit, remote.Value, batch.For(member.Key), member.Life);
+    }
+
+    /// <summary>
+    /// Calls the factory for the open loads and for the keys that only this call receives. The call has a load of its own, whose reads are dependencies of every value. The
+    /// loads wait for it in the graph of waits, so a factory that reads one of its own keys does not wait for itself.
+    /// </summary>
+    private async Task CallOnceAsync<T>(LoadBatch<T> batch, List<BatchMember<T>> open, Load? parent, Dictionary<string, T> result)
+    {
+        var life = open.Count > 0 ? open[0].Life : default;
+        var call = new Load<T>(this, LoadIdentity.For<T>(string.Empty, life), default, TagSet.Empty, parent, null);
+        foreach (var member in open)
+            _ = AmbientLoad.TryWait(member.Load!, call);
+        AmbientLoad.Enter(call);
+        var limited = open.Find(member => !member.Load!.Ticket.Trusted || member.Loader.IsCold(member.Load));
+        var isInGate = limited is not null && await gate.EnterAsync(call, limited.Load!.Ticket.Trusted ? Errors.Cold : Errors.Untrusted, lifetime).ConfigureAwait(false);
+        var timing = LoadTiming.Start(context);
+        var failed = true;
+        var isRecorded = AmbientLoad.BeginReads(call);
+        Dictionary<string, T> loaded;
+        try
+        {
+            using var activity = Activities.Load(context.Name, links: null);
+            string[] keys = [.. open.Select(static member => member.Key), .. batch.Alone];
+            loaded = await SourceAsync(batch, keys).ConfigureAwait(false) ?? throw Errors.NoBatch();
+            failed = false;
+        }
+        finally
+        {
+            call.IsEnded = true;
+            timing.End(context, failed);
+            if (isRecorded)
+                AmbientLoad.EndReads();
+            if (isInGate)
+                gate.Leave();
+            foreach (var member in open)
+                AmbientLoad.EndWait(member.Load!, call);
+        }
+
+        foreach (var member in open)
+        {
+            member.Load!.Adopt(call);
+            if (loaded.TryGetValue(member.Key, out var value))
+                result[member.Key] = member.Loader.EndLoaded(member.Load, value, loadContext: null, member.Life).Value;
+            else
+                member.Loader.EndWithoutValue(member.Load);
+        }
+
+        foreach (var key in batch.Alone)
+        {
+            if (loaded.TryGetValue(key, out var value))
+                result[key] = context.Copies.Make(value, withRemote: false).Value;
+        }
+    }
+
+    private async ValueTask<Dictionary<string, T>> SourceAsync<T>(LoadBatch<T> batch, string[] keys)
+    {
+        if (context.Pipeline is not { } pipeline)
+            return await batch.Source(keys, lifetime).ConfigureAwait(false);
+        Dictionary<string, T>? loaded = null;
+        await pipeline(async token => loaded = await batch.Source(keys, token).ConfigureAwait(false), lifetime).ConfigureAwait(false);
+        return loaded!;
+    }
+
+    /// <summary>Ends a load for which the source has no value. Callers that joined start again with their own factories.</summary>
+    private void EndWithoutValue<T>(Load<T> load)
+    {
+        if (load.Remote?.DetachLease() is { } lease)
+            _remote!.ReleaseBehind(lease);
+        lock (context.Horizon.Gate)
+        {
+            if (load.IsEnded)
+                return;
+            Close_NeedsLock(load);
+            load.Remote?.Hold_NeedsLock(null, context.Horizon.Tags);
+            context.Horizon.Tags.Release(load.Tags);
+        }
+
+        foreach (var waiters in load.Joined ?? [])
+            waiters.Complete(LoadResult<T>.Again);
+    }
+}
