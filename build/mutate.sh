@@ -7,7 +7,7 @@
 #   build/mutate.sh Memory EvictionQueues.cs EntryTable.cs
 #
 # Without files every file of the folder is mutated. MUTATION_TESTS adds files of tests of other folders, for example
-# MUTATION_TESTS='Cluster/CaughtUpTests.cs Cluster/EverywhereTests.cs' for positions and members of a node. The work is done on a copy in a temporary folder; the report stays in
+# MUTATION_TESTS='Cluster/WaitForPositionTests.cs Cluster/WaitForAllNodesTests.cs' for positions and members of a node. The work is done on a copy in a temporary folder; the report stays in
 # artifacts/mutation/FOLDER. MUTATION_LEVEL (default Basic) and MUTATION_CONCURRENCY (default 2) are handed to the tool.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

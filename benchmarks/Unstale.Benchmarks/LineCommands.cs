@@ -24,10 +24,18 @@ internal static class LineCommands
     });
 
     /// <summary>Command for measurements beside other caches in the same run.</summary>
-    public static LineCommand Peers { get; } = new("peers", static group => group == "eviction" ? EvictionLine.Heading(group) : PeerLine.Heading(group), new SortedDictionary<string, Func<bool, IEnumerable<IMeasuredLine>>>(StringComparer.Ordinal)
+    public static LineCommand Peers { get; } = new("peers", PeersHeading, new SortedDictionary<string, Func<bool, IEnumerable<IMeasuredLine>>>(StringComparer.Ordinal)
     {
         ["eviction"] = static quick => EvictionPeers.Measure(quick),
+        ["in-process"] = static quick => InProcessPeers.Measure(quick ? InProcessScale.Quick : InProcessScale.Full),
         ["redis"] = quick => RedisPeers.Measure(quick ? RedisScale.Quick : RedisScale.Full),
         ["stale"] = static _ => StalePeers.Measure(),
     });
+
+    private static string PeersHeading(string group) => group switch
+    {
+        "eviction" => EvictionLine.Heading(group),
+        "in-process" => MemoryPeerLine.Heading(group),
+        _ => PeerLine.Heading(group),
+    };
 }

@@ -156,7 +156,7 @@ public sealed partial class CacheNamespace
         CancellationToken cancellationToken = default) =>
         MayLook(options?.Flags, cancellationToken) && TryHit(key, out T value)
             ? new(new CacheResult<T>(value, CacheOutcome.Memory))
-            : _cache.GetOrCreateResultAsync(KeyOf(key), state, factory, options, With(tags), cancellationToken);
+            : _cache.GetOrCreateResultAsync(WholeOf(key), state, factory, options, With(tags), cancellationToken);
 
     /// <inheritdoc cref="GetOrCreateResultAsync{TState, T}(string, TState, Func{TState, LoadContext, CancellationToken, ValueTask{T}}, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<CacheResult<T>> GetOrCreateResultAsync<T>(

@@ -65,7 +65,7 @@ public sealed partial class CacheNamespace : HybridCache
     /// <inheritdoc cref="UnstaleCache.TryGetAsync{T}(string, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<CacheResult<T>> TryGetAsync<T>(
         string key, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
-        _cache.TryGetAsync<T>(KeyOf(key), options, With(tags), cancellationToken);
+        _cache.TryGetAsync<T>(WholeOf(key), options, With(tags), cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.Explain"/>
     public KeyExplanation Explain(string key, int records = 10) => _cache.Explain(KeyOf(key), records);
@@ -77,12 +77,12 @@ public sealed partial class CacheNamespace : HybridCache
     /// <inheritdoc/>
     public override ValueTask SetAsync<T>(
         string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
-        _cache.SetAsync(KeyOf(key), value, options, WithLater(tags), cancellationToken);
+        _cache.SetAsync(WholeOf(key), value, options, WithLater(tags), cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.SetAsync{T}(string, T, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask SetAsync<T>(
         string key, T value, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
-        _cache.SetAsync(KeyOf(key), value, options, WithLater(tags), cancellationToken);
+        _cache.SetAsync(WholeOf(key), value, options, WithLater(tags), cancellationToken);
 
     /// <inheritdoc cref="UnstaleCache.WriteThroughAsync{T}(string, T, SourceVersion, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<InvalidationReceipt> WriteThroughAsync<T>(
@@ -104,14 +104,11 @@ public sealed partial class CacheNamespace : HybridCache
 
     /// <inheritdoc/>
     public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) =>
-        _cache.RemoveAsync(KeyOf(key), cancellationToken);
+        _cache.RemoveAsync(WholeOf(key), cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        return _cache.RemoveAsync(keys.Select(KeyLater), cancellationToken);
-    }
+    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default) =>
+        _cache.RemoveAsync(keys?.Select(KeyLater)!, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>The tag <c>*</c> invalidates everything in this namespace. Any other tag belongs to the whole log, and also affects other namespaces.</remarks>
@@ -120,23 +117,21 @@ public sealed partial class CacheNamespace : HybridCache
 
     /// <inheritdoc/>
     /// <inheritdoc cref="RemoveByTagAsync(string, CancellationToken)" path="/remarks"/>
-    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(tags);
-        return _cache.RemoveByTagAsync(tags.Select(OwnFor), cancellationToken);
-    }
+    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default) =>
+        _cache.RemoveByTagAsync(tags?.Select(OwnFor)!, cancellationToken);
 
     /// <inheritdoc/>
     public override string ToString() => Tag;
 
-    private string WholeOf(ReadOnlySpan<char> key) => key.IsEmpty ? throw Errors.EmptyName(nameof(key)) : string.Concat(_prefix, key);
+    /// <summary>Returns the whole key. An empty key remains empty, which the cache does not store.</summary>
+    private string WholeOf(ReadOnlySpan<char> key) => key.IsEmpty ? string.Empty : string.Concat(_prefix, key);
 
     private string[] With(IEnumerable<string>? tags) => tags is null ? _tags : [.. _tags, .. tags];
 
     /// <summary>Adds the namespace's tags while the cache reads them: a list that throws must not prevent a write from invalidating its key.</summary>
     private IEnumerable<string> WithLater(IEnumerable<string>? tags) => tags is null ? _tags : _tags.Concat(tags);
 
-    /// <summary>Returns the whole key for a key of a list. The cache refuses an empty key and invalidates the others.</summary>
+    /// <summary>Returns the whole key for a key of a list. The cache skips an empty key.</summary>
     private string KeyLater(string key) => string.IsNullOrEmpty(key) ? key : _prefix + key;
 
     private string OwnFor(string tag) => string.Equals(tag, Everything, StringComparison.Ordinal) ? Tag : tag;

@@ -25,6 +25,12 @@ public sealed record CacheStatistics
     /// <summary>Number of reads that found no usable value in memory.</summary>
     public required long Misses { get; init; }
 
+    /// <summary>
+    /// Number of reads and sets whose key or tags cannot be cached: empty, longer than <see cref="UnstaleOptions.MaximumKeyLength"/>, or with an unpaired
+    /// surrogate. The factory ran, and nothing was stored. Not counted in <see cref="Misses"/>.
+    /// </summary>
+    public required long Uncacheable { get; init; }
+
     /// <summary>Number of misses served from the second level.</summary>
     public required long RemoteHits { get; init; }
 

@@ -81,6 +81,11 @@ public sealed class LoadContext
 
     = true;
 
+    /// <summary>
+    /// Whether a value that may not be stored leaves the stored one in both levels. Otherwise an older value is removed, because the source has no value to store.
+    /// </summary>
+    internal bool LeavesStored { get; set; }
+
     /// <summary>Added tags; complete after <see cref="End"/>.</summary>
     internal IReadOnlyList<string>? Tags => _tags;
 

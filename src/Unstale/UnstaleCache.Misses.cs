@@ -21,8 +21,7 @@ public sealed partial class UnstaleCache
         string key, LoadFactory<TState, T> source, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
-            return new(ValueTask.FromCanceled<CacheResult<T>>(cancellationToken));
-        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+            return new(CanceledAsync<T>(cancellationToken));
         return MissAsync(key, source, options is null ? _policy.Resolve(key, (UnstaleEntryOptions?)null) : _policy.Resolve(key, options), tags, withOutcome: false, cancellationToken);
     }
 
@@ -32,8 +31,7 @@ public sealed partial class UnstaleCache
         string key, LoadFactory<TState, T> source, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken, bool withOutcome = false)
     {
         if (cancellationToken.IsCancellationRequested)
-            return new(ValueTask.FromCanceled<CacheResult<T>>(cancellationToken));
-        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+            return new(CanceledAsync<T>(cancellationToken));
         return MissAsync(key, source, _policy.Resolve(key, options), tags, withOutcome, cancellationToken);
     }
 
@@ -42,8 +40,7 @@ public sealed partial class UnstaleCache
     private MissResult<T> ProbeAsync<T>(string key, UnstaleEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
-            return new(ValueTask.FromCanceled<CacheResult<T>>(cancellationToken));
-        CacheNames.CheckKey(key, _options.MaximumKeyLength);
+            return new(CanceledAsync<T>(cancellationToken));
         var life = _policy.Resolve(key, options);
         life = life with { Flags = life.Flags | HybridCacheEntryFlags.DisableUnderlyingData };
         return MissAsync(key, default(LoadFactory<object?, T>), life, tags, withOutcome: true, cancellationToken);
@@ -53,8 +50,12 @@ public sealed partial class UnstaleCache
         string key, LoadFactory<TState, T> source, EntryLifetime life, IEnumerable<string>? tags, bool withOutcome, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
+        if (CacheNames.KeyRefusal(key, _options.MaximumKeyLength) is { } refused)
+            return new(LoadUncachedAsync(source, life, refused, cancellationToken));
         var room = default(NameBuffer);
-        var names = CacheNames.Tags(tags, _options.MaximumKeyLength, room);
+        var names = CacheNames.Tags(tags, _options.MaximumKeyLength, room, out refused);
+        if (refused is not null)
+            return new(LoadUncachedAsync(source, life, refused, cancellationToken));
         var loads = !life.Skips(HybridCacheEntryFlags.DisableUnderlyingData);
         var part = PartOf(key);
         if (AmbientScope.AnyUncommitted && (IsHeldBack(part, key) || (!loads && AmbientScope.HasAnyUncommitted(_log))))
@@ -73,11 +74,30 @@ public sealed partial class UnstaleCache
             return new(new ValueTask<CacheResult<T>>(new CacheResult<T>(found.Value, found.Outcome)));
         }
 
-        _metrics.Miss();
+        CountMiss(names);
         if (UnitOfWork.IsOpen && loads)
             return new(part.Loader.LoadAloneAsync(key, source, life, names.ToArray(), limitedBecause: null, cancellationToken));
         return _options.WhenNotTrusted == UntrustedReadBehavior.Throw && loads && !part.View.IsTrusted(_clock.Now)
             ? new(ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _log.Options.StalenessBound)))
             : part.Loader.LoadAsync(key, source, life, names, withOutcome, cancellationToken);
     }
+
+    /// <summary>Calls the factory of a read whose key or tags cannot be cached. Nothing is stored, and no caller joins.</summary>
+    private ValueTask<CacheResult<T>> LoadUncachedAsync<TState, T>(LoadFactory<TState, T> source, in EntryLifetime life, ArgumentException refusal, CancellationToken cancellationToken)
+    {
+        CountUncacheable(refusal);
+        return life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
+            ? new(new CacheResult<T>(default!, CacheOutcome.None))
+            : _parts[0].Loader.LoadUncachedAsync(source, life, cancellationToken);
+    }
+
+    private void CountMiss(ReadOnlySpan<string> tags)
+    {
+        _metrics.Miss();
+        if (_metrics.ReportsTags)
+            _metrics.CountTags(tags, CacheOutcome.None);
+    }
+
+    /// <summary>Completes as cancelled. An await throws <see cref="OperationCanceledException"/> itself, not a type derived from it.</summary>
+    private static async ValueTask<CacheResult<T>> CanceledAsync<T>(CancellationToken cancellationToken) => throw new OperationCanceledException(cancellationToken);
 }

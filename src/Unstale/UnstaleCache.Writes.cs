@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Loading;
 using Unstale.Log;
+using Unstale.Memory;
 using Unstale.Partitions;
 using Unstale.Values;
 using Unstale.WriteThrough;
@@ -23,15 +24,20 @@ public sealed partial class UnstaleCache
     /// completes successfully: the value may never be committed.
     /// </para>
     /// <para>
-    /// If a step fails before the record is appended (refused options or tags, a value that cannot be serialized, a list of tags that throws, a
+    /// If a step fails before the record is appended (refused options, an empty tag, a value that cannot be serialized, a list of tags that throws, a
     /// cancelled token), the key is invalidated first and the exception is thrown afterwards. The source has been written, so the old value must not
-    /// remain valid. A refused key and a disposed cache invalidate nothing.
+    /// remain valid. A disposed cache invalidates nothing.
+    /// </para>
+    /// <para>
+    /// A key or a tag that cannot be cached (too long, with an unpaired surrogate, an empty key) is no error: the key is invalidated, nothing is stored, and
+    /// the call is counted in <see cref="CacheStatistics.Uncacheable"/>.
     /// </para>
     /// </remarks>
     public override ValueTask SetAsync<T>(
         string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
-        CheckWrite(key);
+        if (IsUncacheable(key))
+            return RemoveAsync(key, cancellationToken);
         var life = options is null ? _policy.Resolve(key, (UnstaleEntryOptions?)null) : _policy.Resolve(key, options);
         return SetAsync(key, value, life, refusal: null, tags, cancellationToken);
     }
@@ -40,44 +46,48 @@ public sealed partial class UnstaleCache
     public ValueTask SetAsync<T>(
         string key, T value, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
-        CheckWrite(key);
+        if (IsUncacheable(key))
+            return RemoveAsync(key, cancellationToken);
         return SetAsync(key, value, LifeOf(key, options, out var refusal), refusal, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public override async ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) =>
-        await Invalidator.InvalidateKeyAsync(key, reason: null, cancellationToken).ConfigureAwait(false);
+    /// <remarks>Does nothing for a key that no cache can have: empty, longer than 65,536 characters, or with an unpaired surrogate.</remarks>
+    public override async ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default)
+    {
+        if (CacheNames.KeyRefusal(key, _options.MaximumKeyLength) is null)
+            await Invalidator.InvalidateKeyAsync(key, reason: null, cancellationToken).ConfigureAwait(false);
+        else
+            await _invalidator.RemoveKeysAsync([key], cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     /// <remarks>
     /// All keys form one record. More than 500 names, or more than 16 KB of names, form several consecutive records, all in effect when the call
-    /// returns. A refused key or a list that throws does not spare the other keys: the keys read so far are invalidated first, and the first
-    /// exception is thrown afterwards.
+    /// returns. Keys that no cache can have are skipped. If the collection throws, the keys read so far are invalidated first, and the exception is thrown
+    /// afterwards. A null collection is an empty one.
     /// </remarks>
-    /// <exception cref="ArgumentException">A key is empty, too long, or contains an unpaired surrogate. The other keys are invalidated.</exception>
-    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        return _invalidator.RemoveKeysAsync(keys, cancellationToken);
-    }
+    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default) =>
+        keys is null ? default : _invalidator.RemoveKeysAsync(keys, cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>The tag <c>*</c> invalidates everything.</remarks>
-    public override async ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
-        await Invalidator.InvalidateTagAsync(tag, reason: null, cancellationToken).ConfigureAwait(false);
+    /// <remarks>The tag <c>*</c> invalidates everything. Does nothing for a tag that no entry can have.</remarks>
+    public override async ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default)
+    {
+        if (CacheNames.TagRefusal(tag, _options.MaximumKeyLength) is null)
+            await Invalidator.InvalidateTagAsync(tag, reason: null, cancellationToken).ConfigureAwait(false);
+        else
+            await _invalidator.RemoveTagsAsync([tag], cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     /// <remarks>
     /// All tags form one record. More than 500 names, or more than 16 KB of names, form several consecutive records, all in effect when the call
-    /// returns. A refused tag or a list that throws does not spare the other tags: the tags read so far are invalidated first, and the first
-    /// exception is thrown afterwards.
+    /// returns. Tags that no entry can have are skipped. If the collection throws, the tags read so far are invalidated first, and the exception is thrown
+    /// afterwards. A null collection is an empty one.
     /// </remarks>
-    /// <exception cref="ArgumentException">A tag is empty, too long, or contains an unpaired surrogate. The other tags are invalidated.</exception>
-    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(tags);
-        return _invalidator.RemoveTagsAsync(tags, cancellationToken);
-    }
+    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default) =>
+        tags is null ? default : _invalidator.RemoveTagsAsync(tags, cancellationToken);
 
     /// <summary>
     /// Invalidates a key on all nodes and stores the value just written to the source. Call the method after the commit. The value is stored only if
@@ -198,6 +208,37 @@ public sealed partial class UnstaleCache
         return _invalidator.ReceiptOf(await raising.ConfigureAwait(false));
     }
 
+    /// <summary>
+    /// Stores a value that memory holds once more, with a new lifetime, in the background. The value is stored as of a position of the log at which it is still valid, and
+    /// only if no record concerns it until then. A renewal therefore never replaces a newer value and never restores a removed one.
+    /// </summary>
+    /// <param name="key">Key of the value.</param>
+    /// <param name="value">Value as read.</param>
+    /// <param name="lifetime">New lifetime.</param>
+    /// <param name="gain">Time by which the new lifetime must exceed the remaining one; otherwise nothing happens.</param>
+    internal void RenewBehind<T>(string key, T value, TimeSpan lifetime, TimeSpan gain)
+        where T : class
+    {
+        var part = PartOf(key);
+        if (part.Table.Find(key) is not ValueEntry<T> entry || lifetime - Left(entry.ExpiresAt - _clock.Now) < gain)
+            return;
+
+        // The second level holds the same value with the old lifetime.
+        var options = new UnstaleEntryOptions { Expiration = lifetime, RecordDependencies = false, Flags = HybridCacheEntryFlags.DisableDistributedCacheRead };
+        part.Loader.RefreshBehind(key, entry, new LoadFactory<(UnstaleCache, string, T), T>((this, key, value), RenewedAsync), _policy.Resolve(key, options), []);
+    }
+
+    private static ValueTask<T> RenewedAsync<T>((UnstaleCache Cache, string Key, T Value) renewed, LoadContext context, CancellationToken cancellationToken)
+        where T : class
+    {
+        // Read after the load has begun: a value that is still valid now was valid when the load began.
+        if (renewed.Cache.TryGet(renewed.Key, out T held) && ReferenceEquals(held, renewed.Value))
+            return new(held);
+        context.DoNotStore();
+        context.LeavesStored = true; // either level may hold a newer value
+        return new(renewed.Value);
+    }
+
     private async Task RaiseDependentsAsync(string key, CancellationToken cancellationToken)
     {
         if (_invalidator.DependentsOf(key) is { } dependents)
@@ -225,7 +266,15 @@ public sealed partial class UnstaleCache
             cancellationToken.ThrowIfCancellationRequested();
             if (version is { } reported)
                 Check(reported, cancellationToken);
-            var names = CacheNames.Tags(tags, _options.MaximumKeyLength);
+            var names = CacheNames.Tags(tags, _options.MaximumKeyLength, [], out var uncacheable).ToArray();
+            if (uncacheable is not null)
+            {
+                if (version is not null)
+                    throw uncacheable;
+                CountUncacheable(uncacheable);
+                return new PreparedWrite([], null);
+            }
+
             if (_context.DeclaredOf is { } declaredOf)
                 names = LoadCoordinator.WithoutMarkOf(key, LoadCoordinator.UnionOf(names, declaredOf(key)));
             var payload = _context.PayloadOf(value, _context.UsesRemote(life), out var isTooLarge);
@@ -235,6 +284,22 @@ public sealed partial class UnstaleCache
         {
             return new PreparedWrite([], null) { Failure = ExceptionDispatchInfo.Capture(exception) };
         }
+    }
+
+    /// <summary>Reports whether a set of the key can only remove what other nodes hold. Throws if the cache is disposed.</summary>
+    private bool IsUncacheable(string key)
+    {
+        ObjectDisposedException.ThrowIf(_lifetime.IsCancellationRequested, this);
+        if (CacheNames.KeyRefusal(key, _options.MaximumKeyLength) is not { } refusal)
+            return false;
+        CountUncacheable(refusal);
+        return true;
+    }
+
+    private void CountUncacheable(ArgumentException refusal)
+    {
+        _metrics.Uncacheable();
+        _context.CannotCache(refusal);
     }
 
     /// <summary>Throws if the key is refused or the cache is disposed. Such a write invalidates nothing.</summary>
@@ -265,7 +330,7 @@ public sealed partial class UnstaleCache
         if (_invalidator.CollectedSet(key))
         {
             refusal?.Throw();
-            _ = CacheNames.Tags(tags, _options.MaximumKeyLength);
+            _ = CacheNames.Tags(tags, _options.MaximumKeyLength, [], out _);
             return default;
         }
 

@@ -219,7 +219,15 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     private T Counted<T>(ValueEntry<T> entry)
     {
         _metrics.Hit();
+        CountTags(entry, CacheOutcome.Memory);
         return entry.Value;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CountTags(Entry entry, CacheOutcome outcome)
+    {
+        if (_metrics.ReportsTags)
+            _metrics.CountTags(entry.Tags.Names, outcome);
     }
 
     /// <summary>Looks up the values that <see cref="FindHit"/> does not cover: serialized copies and stale values.</summary>
@@ -243,16 +251,19 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         {
             AmbientLoad.Taint(AmbientLoad.Current);
             _metrics.UntrustedServe();
+            CountTags(entry, CacheOutcome.Untrusted);
             return (value, entry, CacheOutcome.Untrusted);
         }
 
         if (state == EntryState.Live)
         {
             _metrics.Hit();
+            CountTags(entry, CacheOutcome.Memory);
             return (value, entry, CacheOutcome.Memory);
         }
 
         _metrics.StaleServe();
+        CountTags(entry, CacheOutcome.Stale);
         return (value, entry, CacheOutcome.Stale);
     }
 
@@ -270,6 +281,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
             return null;
         AmbientLoad.Taint(AmbientLoad.Current);
         _metrics.StaleServe();
+        CountTags(entry, CacheOutcome.Stale);
         return (value, entry, CacheOutcome.Stale);
     }
 

@@ -15,7 +15,10 @@ public sealed class UnstaleEntryOptions
     /// </summary>
     public TimeSpan? Expiration { get; init; }
 
-    /// <summary>Lifetime of the value in this process's memory, at most <see cref="Expiration"/>. Null: same as <see cref="Expiration"/>.</summary>
+    /// <summary>
+    /// Lifetime of the value in this process's memory, at most <see cref="Expiration"/>. Set alone by a call, it also raises the expiration of the cache's defaults.
+    /// Null: same as <see cref="Expiration"/>.
+    /// </summary>
     public TimeSpan? LocalExpiration { get; init; }
 
     /// <summary>

@@ -26,6 +26,13 @@ public sealed class UnstaleOptions
     public TimeSpan DefaultExpiration { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
+    /// Options of entries for which neither the call nor <see cref="KeyPrefixes"/> nor <see cref="DataTypes"/> set one. The expiration takes precedence
+    /// over <see cref="DefaultExpiration"/>. The local expiration applies unless the call, prefix or data type sets an expiration, which the memory then
+    /// follows. Default: null (none).
+    /// </summary>
+    public HybridCacheEntryOptions? DefaultEntryOptions { get; set; }
+
+    /// <summary>
     /// Maximum duration of a load for which no entry options set one (<see cref="UnstaleEntryOptions.LoadTimeout"/>), 1 ms to 1 day. Default: null
     /// (no limit).
     /// </summary>
@@ -44,10 +51,22 @@ public sealed class UnstaleOptions
     public int MaximumKeyLength { get; set; } = 1024;
 
     /// <summary>
-    /// Maximum size of a serialized value, in bytes, from 1. A larger value is returned to the caller and not stored. A larger value stored in the
-    /// second level by another service counts as a miss, so services that share values need the same limit. Default: 1 MiB.
+    /// Maximum size of a serialized value, in bytes, 1 to 2,147,483,647. A larger value is returned to the caller and not stored. A larger value stored
+    /// in the second level by another service counts as a miss, so services that share values need the same limit. Default: 1 MiB.
     /// </summary>
-    public int MaximumPayloadBytes { get; set; } = 1024 * 1024;
+    public long MaximumPayloadBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// Whether values are stored in the second level without compression, as if every call set
+    /// <see cref="HybridCacheEntryFlags.DisableCompression"/>. Values compressed before are still read. Default: false.
+    /// </summary>
+    public bool DisableCompression { get; set; }
+
+    /// <summary>
+    /// Whether reads are also counted by tag, in <c>unstale.cache.tag.requests</c>. Tags become attributes of the metric, so they must be few and contain
+    /// no personal data. Default: false.
+    /// </summary>
+    public bool ReportTagMetrics { get; set; }
 
     /// <summary>
     /// Result of a read after <see cref="InvalidationLogOptions.StalenessBound"/> has passed without a confirmation. Default: <see cref="UntrustedReadBehavior.FromSource"/>.

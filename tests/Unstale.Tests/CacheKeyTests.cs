@@ -25,7 +25,7 @@ public sealed class CacheKeyTests
     }
 
     [Fact]
-    public void No_other_list_of_parts_gives_the_key_that_joins_them_plainly()
+    public void Several_parts_never_give_the_key_of_one_part_that_joins_them_with_colons()
     {
         var parts = Prop.ForAll(Parts.ToArbitrary(), parts =>
         {
@@ -66,7 +66,7 @@ public sealed class CacheKeyTests
     [InlineData("")]
     [InlineData("a:b")]
     [InlineData("a%b")]
-    public void A_namespace_that_would_blur_the_parts_is_refused(string ns)
+    public void An_empty_namespace_and_a_namespace_with_a_separator_are_refused(string ns)
     {
         var message = $"'{ns}' is not a valid namespace of a key: a namespace must not be empty or contain ':' or '%'. "
             + "Pass the text after the first ':' as parts. (Parameter 'ns')";

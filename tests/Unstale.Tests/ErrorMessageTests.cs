@@ -17,11 +17,11 @@ public sealed class ErrorMessageTests
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    public async Task An_empty_key_is_refused_wherever_one_is_named(string? key) => await RefusedEverywhereAsync(
+    public async Task An_empty_key_is_refused_by_invalidations_and_never_cached(string? key) => await KeyRefusedAsync(
         key!, "The key is empty. Expected at least one character. (Parameter 'key')");
 
     [Fact]
-    public async Task A_key_that_is_too_long_is_refused_wherever_one_is_named() => await RefusedEverywhereAsync(
+    public async Task A_key_that_is_too_long_is_refused_by_invalidations_and_never_cached() => await KeyRefusedAsync(
         Long, "The key has 40 characters; MaximumKeyLength is 39. Use CacheKey.Hashed for long keys, or raise the option. (Parameter 'key')");
 
     [Fact]
@@ -33,10 +33,10 @@ public sealed class ErrorMessageTests
     }
 
     [Fact]
-    public async Task A_tag_that_is_too_long_is_refused_wherever_one_is_named()
+    public async Task A_tag_that_is_too_long_is_refused_by_invalidations_and_never_cached()
     {
         var message = $"The tag '{Long[..32]}...' has 40 characters; MaximumKeyLength is 39. Shorten the tag, or raise the option. (Parameter 'tag')";
-        await TagRefusedAsync(Long, message);
+        await TagNotCachedAsync(Long);
         await TagRefusedInvalidatingAsync(Long, message);
     }
 
@@ -58,7 +58,7 @@ public sealed class ErrorMessageTests
     {
         await using var test = new CacheUnderTest(static o => o.MaximumKeyLength = 65_536);
         var tag = new string('中', 21_846);
-        var refused = await Assert.ThrowsAsync<ArgumentException>(() => test.Cache.SetAsync("k", "v", tags: [tag], cancellationToken: Stop).AsTask());
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => test.Invalidator.InvalidateTagAsync(tag, cancellationToken: Stop).AsTask());
         Assert.Equal($"The tag '{tag[..32]}...' has 65538 bytes in UTF-8; the maximum is 65535. Shorten the tag. (Parameter 'tag')", refused.Message);
         await test.Cache.SetAsync("k", "v", tags: [tag[1..], new string('x', 65_535)], cancellationToken: Stop);
     }
@@ -69,14 +69,14 @@ public sealed class ErrorMessageTests
     [InlineData("a^__", 3)]
     [InlineData("^^_", 0)]
     [InlineData("^_abc^_^", 7)]
-    public async Task Half_a_surrogate_pair_is_refused_wherever_a_name_is_given(string picture, int at)
+    public async Task Half_a_surrogate_pair_is_refused_by_invalidations_and_never_cached(string picture, int at)
     {
         // Attributes cannot contain half of a surrogate pair: ^ represents the first half, _ the second.
         var name = picture.Replace('^', '\uD83D').Replace('_', '\uDE00');
         const string Why = "which UTF-8 cannot represent: different names would be equal in other processes. Split text between whole characters, or encode it.";
-        await RefusedEverywhereAsync(name, $"The key contains an unpaired surrogate at index {at}, {Why} (Parameter 'key')");
+        await KeyRefusedAsync(name, $"The key contains an unpaired surrogate at index {at}, {Why} (Parameter 'key')");
         var message = $"The tag contains an unpaired surrogate at index {at}, {Why} (Parameter 'tag')";
-        await TagRefusedAsync(name, message);
+        await TagNotCachedAsync(name);
         await TagRefusedInvalidatingAsync(name, message);
         var pattern = $"The pattern contains an unpaired surrogate at index {at}, {Why} (Parameter 'pattern')";
         Assert.Equal(pattern, Assert.Throws<ArgumentException>(() => new GlobPattern(name)).Message);
@@ -88,7 +88,7 @@ public sealed class ErrorMessageTests
         "*", "'*' is not allowed as a tag of an entry: invalidating the tag '*' invalidates everything. Use another tag. (Parameter 'tags')");
 
     [Fact]
-    public async Task An_invalidation_names_something()
+    public async Task An_invalidation_without_a_target_is_refused()
     {
         await using var test = new CacheUnderTest();
         const string Message = "The invalidation has no key, tag or pattern. To invalidate everything, call InvalidateEverythingAsync. (Parameter 'keys')";
@@ -97,7 +97,7 @@ public sealed class ErrorMessageTests
     }
 
     [Fact]
-    public async Task A_change_names_a_resource_and_an_entity_its_id()
+    public async Task A_change_without_a_resource_and_an_entity_change_without_an_id_are_refused()
     {
         await using var test = new CacheUnderTest();
         await RefusedAsync<ArgumentException>(
@@ -126,7 +126,7 @@ public sealed class ErrorMessageTests
     }
 
     [Fact]
-    public void Bytes_of_someone_else_are_no_value()
+    public void Foreign_bytes_are_refused_with_the_type_of_the_expected_value()
     {
         var refused = Assert.Throws<InvalidDataException>(() => new Unstale.Remote.CodecTable(null).For<string>().Deserialize(new(new byte[] { 9, 9 })));
         Assert.Equal("The stored bytes are not a value of type 'System.String': they do not begin with the mark that distinguishes null from a value.", refused.Message);
@@ -195,29 +195,44 @@ public sealed class ErrorMessageTests
 
     private static void Silent(IServiceCollection services) => services.AddKeyedSingleton<IInvalidationLog>("default", new SilentLog());
 
-    private static async Task RefusedEverywhereAsync(string key, string message)
+    private static async Task KeyRefusedAsync(string key, string message)
     {
         await using var test = new CacheUnderTest(o => o.MaximumKeyLength = 39);
-        static ValueTask<int> Load(CancellationToken token) => new(1);
+        var loads = 0;
+        ValueTask<int> Load(CancellationToken token) => new(++loads);
+        Assert.Equal(1, await test.Cache.GetOrCreateAsync(key, Load, cancellationToken: Stop));
+        Assert.Equal(2, await test.Cache.GetOrCreateAsync(key.AsSpan(), Load, cancellationToken: Stop));
+        Assert.Equal(3, await test.Cache.GetOrCreateAsync($"{key}", Load, cancellationToken: Stop));
+        Assert.Equal((4, CacheOutcome.Load), await test.Cache.GetOrCreateResultAsync(key, (_, t) => Load(t), cancellationToken: Stop) is var result ? (result.Value, result.Outcome) : default);
+        Assert.False((await test.Cache.TryGetAsync<int>(key, Stop)).IsFound);
+        await test.Cache.SetAsync(key, 1, cancellationToken: Stop);
+        await test.Cache.RemoveAsync(key, Stop);
+        Assert.False(test.Cache.TryGet(key, out int _));
+        Assert.Equal((6, 4, 0), test.Cache.GetStatistics() is var counted ? (counted.Uncacheable, counted.Loads, counted.Entries) : default);
         foreach (var call in new Func<Task>[]
         {
-            () => test.Cache.GetOrCreateAsync(key, Load, cancellationToken: Stop).AsTask(),
-            () => test.Cache.GetOrCreateAsync(key.AsSpan(), Load, cancellationToken: Stop).AsTask(),
-            () => test.Cache.GetOrCreateAsync($"{key}", Load, cancellationToken: Stop).AsTask(),
-            () => test.Cache.GetOrCreateResultAsync(key, static (_, t) => Load(t), cancellationToken: Stop).AsTask(),
-            () => test.Cache.SetAsync(key, 1, cancellationToken: Stop).AsTask(),
-            () => test.Cache.RemoveAsync(key, Stop).AsTask(),
             () => test.Invalidator.InvalidateKeyAsync(key, cancellationToken: Stop).AsTask(),
+            () => test.Cache.WriteThroughAsync(key, 1, new SourceVersion(1), cancellationToken: Stop).AsTask(),
             () => Task.FromResult(test.Cache.Inspect(key)),
         })
         {
             await RefusedAsync<ArgumentException>(message, call);
         }
 
-        await RefusedAsync<ArgumentException>(InList("keys[1]", message), () => test.Cache.RemoveAsync(["a", key], Stop).AsTask());
         await RefusedAsync<ArgumentException>(InList("keys[1]", message), () => test.Invalidator.InvalidateAsync(keys: ["a", key], cancellationToken: Stop).AsTask());
-        Assert.False(test.Cache.TryGet(key, out int _));
-        Assert.Equal(0, test.Cache.GetStatistics().Loads);
+    }
+
+    private static async Task TagNotCachedAsync(string tag)
+    {
+        await using var test = new CacheUnderTest(o => o.MaximumKeyLength = 39);
+        var loads = 0;
+        Assert.Equal(1, await test.Cache.GetOrCreateAsync("k", _ => new ValueTask<int>(++loads), tags: [tag], cancellationToken: Stop));
+        Assert.Equal(2, await test.Cache.GetOrCreateAsync("k", _ => new ValueTask<int>(++loads), tags: ["a", tag], cancellationToken: Stop));
+        await test.Cache.SetAsync("k", 7, cancellationToken: Stop);
+        await test.Cache.SetAsync("k", 8, tags: [tag], cancellationToken: Stop);
+        Assert.Null(test.Cache.Inspect("k")); // the set has removed the old value
+        Assert.Equal(3, test.Cache.GetStatistics().Uncacheable);
+        await test.Cache.RemoveByTagAsync(tag, Stop);
     }
 
     private static async Task TagRefusedAsync(string tag, string message)
@@ -246,8 +261,9 @@ public sealed class ErrorMessageTests
     private static async Task TagRefusedInvalidatingAsync(string tag, string message)
     {
         await using var test = new CacheUnderTest(o => o.MaximumKeyLength = 39);
-        await RefusedAsync<ArgumentException>(message, () => test.Cache.RemoveByTagAsync(tag, Stop).AsTask());
-        await RefusedAsync<ArgumentException>(InList("tags[1]", message), () => test.Cache.RemoveByTagAsync(["a", tag], Stop).AsTask());
+        await test.Cache.RemoveByTagAsync(tag, Stop);
+        await test.Cache.RemoveByTagAsync(["a", tag], Stop);
+        await RefusedAsync<ArgumentException>(InList("tags[1]", message), () => test.Invalidator.InvalidateAsync(tags: ["a", tag], cancellationToken: Stop).AsTask());
         await RefusedAsync<ArgumentException>(InList("allOf[1]", message), () => test.Invalidator.InvalidateAsync(allOf: ["a", tag], cancellationToken: Stop).AsTask());
         await RefusedAsync<ArgumentException>(message, () => test.Invalidator.InvalidateTagAsync(tag, cancellationToken: Stop).AsTask());
     }

@@ -11,7 +11,7 @@ public sealed class HostilePositionTests
 
     [Theory]
     [MemberData(nameof(Hostile))]
-    public void A_text_beyond_the_limit_is_no_positions_and_takes_little_memory(string kind)
+    public void A_text_beyond_the_limit_of_positions_is_refused_in_little_memory(string kind)
     {
         var text = kind switch
         {

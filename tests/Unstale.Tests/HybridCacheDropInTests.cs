@@ -41,7 +41,7 @@ public sealed class HybridCacheDropInTests
     }
 
     [Fact]
-    public async Task Every_overload_of_its_own_loads_and_finds_the_same_entry()
+    public async Task Every_overload_of_GetOrCreateAsync_loads_and_finds_the_same_entry()
     {
         await using var test = new CacheUnderTest();
         var options = new UnstaleEntryOptions { FreshFor = TimeSpan.FromMinutes(1) };

@@ -67,7 +67,7 @@ public sealed class NamedCacheTests
     }
 
     [Fact]
-    public async Task The_services_are_keyed_alike()
+    public async Task A_named_cache_its_HybridCache_and_its_invalidator_have_the_same_service_key()
     {
         await using var services = Build(s => Assert.Equal("a", s.AddUnstale("a").Name));
         var cache = services.GetRequiredKeyedService<UnstaleCache>("a");
@@ -78,7 +78,7 @@ public sealed class NamedCacheTests
     }
 
     [Fact]
-    public async Task A_cache_that_was_disposed_leaves_the_others_of_its_log_alone()
+    public async Task A_disposed_cache_does_not_affect_the_other_caches_of_its_log()
     {
         await using var services = Build(s => s.AddUnstale("a").Services.AddUnstale("b"));
         var (a, b) = (services.GetRequiredKeyedService<UnstaleCache>("a"), services.GetRequiredKeyedService<UnstaleCache>("b"));

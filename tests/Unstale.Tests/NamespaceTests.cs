@@ -95,7 +95,7 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public async Task Removing_takes_its_own_key_alone()
+    public async Task RemoveAsync_in_a_namespace_removes_only_the_key_of_the_namespace()
     {
         await using var test = new CacheUnderTest();
         HybridCache tenant = test.Cache.Namespace("tenant:42");
@@ -159,7 +159,7 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public async Task A_name_that_cannot_be_one_and_a_key_that_is_none_are_refused()
+    public async Task An_invalid_name_is_refused_and_an_invalid_key_is_not_cached()
     {
         await using var test = new CacheUnderTest(o => o.MaximumKeyLength = 40);
         Assert.Equal("The name is empty. Expected at least one character. (Parameter 'name')", Assert.Throws<ArgumentException>(() => test.Cache.Namespace("")).Message);
@@ -167,13 +167,18 @@ public sealed class NamespaceTests
         Assert.StartsWith("The tag 'ns:", Assert.Throws<ArgumentException>(() => test.Cache.Namespace(new string('x', 38))).Message, StringComparison.Ordinal);
         var tenant = test.Cache.Namespace("tenant:42");
         Assert.Throws<ArgumentException>(() => tenant.Namespace(null!));
-        foreach (var read in (Func<string, Task>[])[
-            key => tenant.GetOrCreateAsync(key, static _ => new ValueTask<int>(1), cancellationToken: Stop).AsTask(),
-            key => tenant.SetAsync(key, 1, cancellationToken: Stop).AsTask(), key => tenant.RemoveAsync(key, Stop).AsTask()])
+        Assert.Equal("The key is empty. Expected at least one character. (Parameter 'key')", Assert.Throws<ArgumentException>(() => tenant.KeyOf("")).Message);
+        var loads = 0;
+        foreach (var key in (string[])["", new string('k', 30)])
         {
-            Assert.Equal("The key is empty. Expected at least one character. (Parameter 'key')", (await Assert.ThrowsAsync<ArgumentException>(() => read(""))).Message);
-            Assert.StartsWith("The key has 44 characters", (await Assert.ThrowsAsync<ArgumentException>(() => read(new string('k', 30)))).Message, StringComparison.Ordinal);
+            for (var read = 0; read < 2; read++)
+                await tenant.GetOrCreateAsync(key, _ => new ValueTask<int>(++loads), cancellationToken: Stop);
+            await tenant.SetAsync(key, 1, cancellationToken: Stop);
+            await tenant.RemoveAsync(key, Stop);
+            await tenant.RemoveAsync([key], Stop);
         }
+
+        Assert.Equal((4, 6, 0), (loads, test.Cache.GetStatistics().Uncacheable, test.Cache.GetStatistics().Entries));
     }
 
     private static async Task<string> ReadAsync(CacheNamespace cache, string way)

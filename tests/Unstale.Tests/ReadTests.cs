@@ -83,7 +83,7 @@ public sealed class ReadTests
     }
 
     [Fact]
-    public async Task TryGet_looks_and_does_no_more()
+    public async Task TryGet_finds_a_stored_entry_and_counts_neither_a_miss_nor_a_load()
     {
         await using var test = new CacheUnderTest();
         Assert.False(test.Cache.TryGet("k", out string value));
@@ -101,7 +101,7 @@ public sealed class ReadTests
     }
 
     [Fact]
-    public async Task The_statistics_add_up()
+    public async Task The_statistics_of_hits_misses_loads_and_removals_are_consistent()
     {
         await using var test = new CacheUnderTest(o => o.MaximumEntries = 8);
         static ValueTask<int> Load(int value, CancellationToken token) => value < 0 ? throw new InvalidDataException() : new(value);

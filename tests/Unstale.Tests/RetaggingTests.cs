@@ -10,7 +10,7 @@ public sealed class RetaggingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_entry_that_gets_other_tags_leaves_its_old_ones(bool isLoaded)
+    public async Task An_entry_stored_again_with_another_tag_is_invalidated_by_the_new_tag_only(bool isLoaded)
     {
         await using var cluster = new TestCluster();
         var source = new Source();

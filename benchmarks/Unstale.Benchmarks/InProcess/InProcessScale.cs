@@ -16,6 +16,7 @@ internal sealed record InProcessScale
         Steady = new(41, TimeSpan.FromSeconds(0.5)),
         Whole = new(9, TimeSpan.FromSeconds(1)),
         Sweeps = new(5, TimeSpan.Zero),
+        Removals = new(41, TimeSpan.FromSeconds(3)),
         ColdKeys = new(201, TimeSpan.FromSeconds(0.5)),
     };
 
@@ -30,6 +31,7 @@ internal sealed record InProcessScale
         Steady = new(3, TimeSpan.FromMilliseconds(5)),
         Whole = new(2, TimeSpan.Zero),
         Sweeps = new(1, TimeSpan.Zero),
+        Removals = new(3, TimeSpan.Zero),
         ColdKeys = new(3, TimeSpan.Zero),
     };
 
@@ -55,6 +57,9 @@ internal sealed record InProcessScale
 
     /// <summary>Rounds with a sweep in each. After a sweep, the next one waits for nine times its duration.</summary>
     public required Rounds Sweeps { get; init; }
+
+    /// <summary>Rounds of invalidations. Their final compilation takes most of a second for each cache.</summary>
+    public required Rounds Removals { get; init; }
 
     public required Rounds ColdKeys { get; init; }
 }

@@ -29,4 +29,12 @@ internal static class MemoryUse
         action();
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
+
+    /// <summary>Returns the bytes allocated by all threads of the process during the action.</summary>
+    public static double AllocatedByProcess(Action action)
+    {
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        action();
+        return GC.GetTotalAllocatedBytes(precise: true) - before;
+    }
 }

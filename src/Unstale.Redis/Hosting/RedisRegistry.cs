@@ -46,7 +46,7 @@ internal sealed class RedisRegistry(IServiceProvider services, IOptionsMonitor<R
         var settings = new RedisStoreSettings
         {
             CompressFrom = options.Get(cache).CompressionThreshold,
-            MaximumPayload = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(cache).MaximumPayloadBytes,
+            MaximumPayload = (int)services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get(cache).MaximumPayloadBytes,
         };
         RedisRemoteStore[] stores = [.. Logs(cache, log).Select(partition => new RedisRemoteStore(partition, cache, settings, Logger<RedisRemoteStore>()))];
         return stores.Length == 1 ? stores[0] : new PartitionedStore(stores);

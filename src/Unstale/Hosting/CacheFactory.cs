@@ -37,7 +37,7 @@ internal sealed class CacheFactory(
         var log = nodes.Get(own);
         Require(own, name, log);
         MemoryStore[] entries = [];
-        var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries.Sum(static part => part.Count), entries.Sum(static part => part.Bytes)));
+        var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries.Sum(static part => part.Count), entries.Sum(static part => part.Bytes)), own.ReportTagMetrics);
         var logger = GuardedLogger.For<UnstaleCache>(services);
         var clock = new MonotonicClock(time, failure => logger.TimerFailed(failure, own.Log));
         var (most, removals) = (Share(own.MaximumEntries, log), Share(own.RecentRemovals, log));
@@ -56,7 +56,7 @@ internal sealed class CacheFactory(
             clock,
             metrics,
             logger,
-            own.MaximumPayloadBytes,
+            (int)own.MaximumPayloadBytes,
             own.MaximumKeyLength,
             own.MaximumDependencies,
             node.Wake,

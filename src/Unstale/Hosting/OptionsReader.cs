@@ -24,11 +24,14 @@ internal static class OptionsReader
         [nameof(UnstaleOptions.Log)] = static (o, s, key) => o.Log = s.Text(key) ?? o.Log,
         [nameof(UnstaleOptions.ContentVersion)] = static (o, s, key) => o.ContentVersion = s.Number(key) ?? o.ContentVersion,
         [nameof(UnstaleOptions.DefaultExpiration)] = static (o, s, key) => o.DefaultExpiration = s.Time(key) ?? o.DefaultExpiration,
+        [nameof(UnstaleOptions.DefaultEntryOptions)] = static (o, s, key) => o.DefaultEntryOptions = Defaults(s.Section(key)),
         [nameof(UnstaleOptions.LoadTimeout)] = static (o, s, key) => o.LoadTimeout = s.Time(key) ?? o.LoadTimeout,
         [nameof(UnstaleOptions.WaitTimeout)] = static (o, s, key) => o.WaitTimeout = s.Time(key) ?? o.WaitTimeout,
         [nameof(UnstaleOptions.MaximumEntries)] = static (o, s, key) => o.MaximumEntries = s.Number(key) ?? o.MaximumEntries,
         [nameof(UnstaleOptions.MaximumKeyLength)] = static (o, s, key) => o.MaximumKeyLength = s.Number(key) ?? o.MaximumKeyLength,
-        [nameof(UnstaleOptions.MaximumPayloadBytes)] = static (o, s, key) => o.MaximumPayloadBytes = s.Number(key) ?? o.MaximumPayloadBytes,
+        [nameof(UnstaleOptions.MaximumPayloadBytes)] = static (o, s, key) => o.MaximumPayloadBytes = s.LongNumber(key) ?? o.MaximumPayloadBytes,
+        [nameof(UnstaleOptions.DisableCompression)] = static (o, s, key) => o.DisableCompression = s.Flag(key) ?? o.DisableCompression,
+        [nameof(UnstaleOptions.ReportTagMetrics)] = static (o, s, key) => o.ReportTagMetrics = s.Flag(key) ?? o.ReportTagMetrics,
         [nameof(UnstaleOptions.WhenNotTrusted)] = static (o, s, key) => o.WhenNotTrusted = s.Choice<UntrustedReadBehavior>(key) ?? o.WhenNotTrusted,
         [nameof(UnstaleOptions.ServeUntrustedFor)] = static (o, s, key) => o.ServeUntrustedFor = s.Time(key) ?? o.ServeUntrustedFor,
         [nameof(UnstaleOptions.MaximumUntrustedLoads)] = static (o, s, key) => o.MaximumUntrustedLoads = s.Number(key) ?? o.MaximumUntrustedLoads,
@@ -68,6 +71,23 @@ internal static class OptionsReader
         }
     }
 
+    private static HybridCacheEntryOptions Defaults(SectionReader section)
+    {
+        section.RequireOnly([nameof(HybridCacheEntryOptions.Expiration), nameof(HybridCacheEntryOptions.LocalCacheExpiration), nameof(HybridCacheEntryOptions.Flags)]);
+        return new HybridCacheEntryOptions
+        {
+            Expiration = section.Time(nameof(HybridCacheEntryOptions.Expiration)),
+            LocalCacheExpiration = section.Time(nameof(HybridCacheEntryOptions.LocalCacheExpiration)),
+            Flags = Flags(section, nameof(HybridCacheEntryOptions.Flags)),
+        };
+    }
+
+    private static HybridCacheEntryFlags? Flags(SectionReader section, string key)
+    {
+        var flags = section.Choices<HybridCacheEntryFlags>(key);
+        return flags.Count == 0 ? null : flags.Aggregate(static (all, flag) => all | flag);
+    }
+
     private static ChangeGuard Guard(SectionReader section)
     {
         section.RequireOnly([nameof(ChangeGuard.MaximumEntries), nameof(ChangeGuard.MaximumDepth), nameof(ChangeGuard.WhenExceeded)]);
@@ -85,7 +105,6 @@ internal static class OptionsReader
         if (!keys.Contains(Prefix, StringComparer.Ordinal) && !string.IsNullOrEmpty(section.Value))
             return new UnstaleEntryOptions { Expiration = section.Time() };
         section.RequireOnly(keys);
-        var flags = section.Choices<HybridCacheEntryFlags>(nameof(UnstaleEntryOptions.Flags));
         return new UnstaleEntryOptions
         {
             Expiration = section.Time(nameof(UnstaleEntryOptions.Expiration)),
@@ -95,7 +114,7 @@ internal static class OptionsReader
             WaitTimeout = section.Time(nameof(UnstaleEntryOptions.WaitTimeout)),
             DataType = section.Text(nameof(UnstaleEntryOptions.DataType)),
             RecordDependencies = section.Flag(nameof(UnstaleEntryOptions.RecordDependencies)),
-            Flags = flags.Count == 0 ? null : flags.Aggregate(static (all, flag) => all | flag),
+            Flags = Flags(section, nameof(UnstaleEntryOptions.Flags)),
         };
     }
 }

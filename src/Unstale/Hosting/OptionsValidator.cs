@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Options;
 using Unstale.Loading;
 using Unstale.Values;
@@ -27,7 +28,7 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.HalfPairInSetting(nameof(o.Log), at);
         if (SettingRange.Problem(nameof(o.MaximumEntries), o.MaximumEntries, 1, 100_000_000) is { } entries)
             yield return entries;
-        if (SettingRange.Problem(nameof(o.MaximumKeyLength), o.MaximumKeyLength, 16, 65_536) is { } length)
+        if (SettingRange.Problem(nameof(o.MaximumKeyLength), o.MaximumKeyLength, 16, CacheNames.Longest) is { } length)
             yield return length;
         if (SettingRange.Problem(nameof(o.MaximumPayloadBytes), o.MaximumPayloadBytes, 1, int.MaxValue) is { } payload)
             yield return payload;
@@ -43,6 +44,12 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return problem;
         if (o.DefaultExpiration <= TimeSpan.Zero)
             yield return Errors.NotPositive(nameof(o.DefaultExpiration), o.DefaultExpiration);
+        if (o.DefaultEntryOptions is { } defaults)
+        {
+            foreach (var problem in Problems(nameof(o.DefaultEntryOptions), defaults))
+                yield return problem;
+        }
+
         if (SettingRange.Problem(nameof(o.ReplicationLag), o.ReplicationLag, TimeSpan.Zero, TimeSpan.FromHours(1)) is { } lag)
             yield return lag;
         if (TimeoutRange(nameof(o.LoadTimeout), o.LoadTimeout) is { } load)
@@ -87,6 +94,14 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.ServesForNoTime(o.ServeUntrustedFor);
         else if (o.WhenNotTrusted != UntrustedReadBehavior.Serve && o.ServeUntrustedFor != TimeSpan.Zero)
             yield return Errors.ServesWithoutSayingSo(o.WhenNotTrusted, o.ServeUntrustedFor);
+    }
+
+    private static IEnumerable<string> Problems(string where, HybridCacheEntryOptions entry)
+    {
+        if (entry.Expiration is { } expiration && expiration <= TimeSpan.Zero)
+            yield return Errors.NotPositive($"{where}.{nameof(entry.Expiration)}", expiration);
+        if (entry.LocalCacheExpiration < TimeSpan.Zero)
+            yield return Errors.TooShort($"{where}.{nameof(entry.LocalCacheExpiration)}", entry.LocalCacheExpiration.Value, TimeSpan.Zero);
     }
 
     private static IEnumerable<string> Problems(string where, UnstaleEntryOptions entry)

@@ -121,7 +121,7 @@ internal sealed class RegistrationReview(
         foreach (var cache in services.GetServices<ReplacedHybridCache>().Select(static replaced => replaced.Cache).Distinct(StringComparer.Ordinal))
             Logger.HybridCacheReplaced(cache);
         if (registered.Last(typeof(IDistributedCache), key: null) is { } ignored
-            && RegisteredServices.ImplementationOf(ignored) is { } maker && maker != typeof(MemoryDistributedCache)
+            && RegisteredServices.ImplementationOf(ignored) is { } maker && maker != typeof(MemoryDistributedCache) && maker.Assembly != typeof(UnstaleCache).Assembly
             && !Names.Any(name => registered.Last(typeof(IRemoteStore), name) is not null))
             Logger.DistributedCacheIgnored(maker.Name);
     }

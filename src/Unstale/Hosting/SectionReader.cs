@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Microsoft.Extensions.Configuration;
 using Unstale.Values;
 
@@ -93,14 +94,9 @@ internal sealed class SectionReader(IConfigurationSection section, Func<string, 
     public T? Choice<T>(string key)
         where T : struct, Enum => Text(key) is { } text ? Checked(() => Chosen<T>(text), key) : null;
 
-    public int? Number(string key)
-    {
-        if (Text(key) is not { } text)
-            return null;
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw Refused(key, Errors.NotANumber(text));
-    }
+    public int? Number(string key) => Number<int>(key);
+
+    public long? LongNumber(string key) => Number<long>(key);
 
     public bool? Flag(string key)
     {
@@ -138,6 +134,16 @@ internal sealed class SectionReader(IConfigurationSection section, Func<string, 
         {
             throw Refused(key, exception.Message, exception);
         }
+    }
+
+    private T? Number<T>(string key)
+        where T : struct, IBinaryInteger<T>
+    {
+        if (Text(key) is not { } text)
+            return null;
+        return T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Refused(key, Errors.NotANumber(text));
     }
 
     /// <summary>Converts a text to a time. Unlike in .NET, a bare number is not a number of days.</summary>

@@ -6,10 +6,10 @@ namespace Unstale.Hosting;
 internal static class SettingRange
 {
     /// <summary>Returns the problem of a value outside its range; null for a value within.</summary>
-    public static string? Problem(string setting, int value, int least, int most) =>
+    public static string? Problem(string setting, long value, long least, long most) =>
         value < least || value > most ? Errors.OutOfRange(setting, value, least, most) : null;
 
-    /// <inheritdoc cref="Problem(string, int, int, int)"/>
+    /// <inheritdoc cref="Problem(string, long, long, long)"/>
     public static string? Problem(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>
         value < least || value > most ? Errors.OutOfRange(setting, value, least, most) : null;
 }

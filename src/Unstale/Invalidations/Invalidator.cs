@@ -45,11 +45,11 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
 
     /// <summary>Invalidates every key of the list. An empty list has no effect. A refused key and an exception of the list are thrown afterwards.</summary>
     public ValueTask RemoveKeysAsync(IEnumerable<string> keys, CancellationToken cancellationToken) =>
-        RemoveAsync(new NamedTargets(_options.MaximumKeyLength).Keys(keys), cancellationToken);
+        RemoveAsync(new NamedTargets(CacheNames.Longest).Keys(keys.Where(CacheNames.CanExist)), cancellationToken);
 
     /// <inheritdoc cref="RemoveKeysAsync"/>
     public ValueTask RemoveTagsAsync(IEnumerable<string> tags, CancellationToken cancellationToken) =>
-        RemoveAsync(new NamedTargets(_options.MaximumKeyLength).Tags(tags), cancellationToken);
+        RemoveAsync(new NamedTargets(CacheNames.Longest).Tags(tags.Where(static tag => CacheNames.CanExist(tag) && !DependencyTag.Is(tag))), cancellationToken);
 
     private async ValueTask RemoveAsync(NamedTargets named, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using Unstale.Values;
 namespace Unstale.Loading;
 
 /// <summary>
-/// Resolves each option of an entry from the call, the key's prefix, the data type and the cache, in this order. Contradictions within one call are
+/// Resolves each option of an entry from the call, the key's prefix, the data type and the defaults of the cache, in this order. Contradictions within one call are
 /// clamped: the local lifetime and the freshness to the lifetime.
 /// </summary>
 internal sealed class EntryOptionsResolver
@@ -15,6 +15,9 @@ internal sealed class EntryOptionsResolver
     private readonly KeyValuePair<string, UnstaleEntryOptions>[] _prefixes;
     private readonly Dictionary<string, UnstaleEntryOptions>.AlternateLookup<ReadOnlySpan<char>> _types;
     private readonly TimeSpan _default;
+    private readonly TimeSpan? _defaultLocal;
+    private readonly HybridCacheEntryFlags? _defaultFlags;
+    private readonly HybridCacheEntryFlags _always;
     private readonly bool _recordsReads;
     private readonly TimeSpan? _loadTimeout;
     private readonly TimeSpan? _waitTimeout;
@@ -31,7 +34,10 @@ internal sealed class EntryOptionsResolver
         _mayRecord = mayRecord;
         _prefixes = [.. options.KeyPrefixes.OrderByDescending(p => p.Key.Length)];
         _types = new Dictionary<string, UnstaleEntryOptions>(options.DataTypes, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-        _default = options.DefaultExpiration;
+        _default = options.DefaultEntryOptions?.Expiration ?? options.DefaultExpiration;
+        _defaultLocal = options.DefaultEntryOptions?.LocalCacheExpiration;
+        _defaultFlags = options.DefaultEntryOptions?.Flags;
+        _always = options.DisableCompression ? HybridCacheEntryFlags.DisableCompression : HybridCacheEntryFlags.None;
         _recordsReads = options.RecordDependencies;
         (_loadTimeout, _waitTimeout) = (options.LoadTimeout, options.WaitTimeout);
         if (options.KeyPrefixes.Count == 0 && options.DataTypes.Count == 0)
@@ -62,14 +68,15 @@ internal sealed class EntryOptionsResolver
         var key = NamespaceName.KeyWithin(whole);
         var prefix = PrefixOf(key);
         _types.TryGetValue(call.DataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);
-        var life = call.Expiration ?? prefix?.Expiration ?? type?.Expiration ?? _default;
-        var local = Min(call.LocalExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? life, life);
+        var own = call.Expiration ?? prefix?.Expiration ?? type?.Expiration;
+        var life = own ?? (call.LocalExpiration > _default ? call.LocalExpiration.Value : _default); // as HybridCache: a call may set the local one alone
+        var local = Min(call.LocalExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? own ?? _defaultLocal ?? life, life);
         var fresh = Min(call.FreshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? life, life);
         return new EntryLifetime(
             Milliseconds(life),
             Milliseconds(local),
             Milliseconds(fresh),
-            call.Flags ?? Declared(prefix?.Flags ?? type?.Flags) ?? HybridCacheEntryFlags.None)
+            _always | (call.Flags ?? Declared(prefix?.Flags ?? type?.Flags ?? _defaultFlags) ?? HybridCacheEntryFlags.None))
         {
             LoadTimeout = Timeout(nameof(call.LoadTimeout), call.LoadTimeout ?? prefix?.LoadTimeout ?? type?.LoadTimeout ?? _loadTimeout),
             WaitTimeout = Timeout(nameof(call.WaitTimeout), call.WaitTimeout ?? prefix?.WaitTimeout ?? type?.WaitTimeout ?? _waitTimeout),

@@ -4,9 +4,9 @@ namespace Unstale.Loading;
 
 /// <summary>
 /// Context of HybridCache for one load. The initial values are the options in effect; members changed by the factory replace the options. The local
-/// size has no effect, because memory is bounded by the number of entries.
+/// size has no effect, because memory is bounded by the number of entries; <see cref="LoadFactory{TState, T}"/> sets its initial value.
 /// </summary>
-internal sealed class HybridContext(in EntryLifetime life, long? localSize)
+internal sealed class HybridContext(in EntryLifetime life)
 {
     private readonly EntryLifetime _seed = life;
 
@@ -15,7 +15,6 @@ internal sealed class HybridContext(in EntryLifetime life, long? localSize)
         Expiration = TimeSpan.FromMilliseconds(life.Expiration),
         LocalCacheExpiration = TimeSpan.FromMilliseconds(life.LocalExpiration),
         Flags = life.Flags,
-        LocalSize = localSize,
     });
 
     /// <summary>Copies the changed members to the context of the load. A member set to null leaves the option in effect.</summary>

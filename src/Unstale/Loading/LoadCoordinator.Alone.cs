@@ -52,6 +52,30 @@ internal sealed partial class LoadCoordinator
         }
     }
 
+    /// <summary>
+    /// Calls the factory for a key that cannot be cached. Neither the key nor the value takes part in the graph of loads; reads of the factory belong to the
+    /// load around the call.
+    /// </summary>
+    public async ValueTask<CacheResult<T>> LoadUncachedAsync<TState, T>(LoadFactory<TState, T> source, EntryLifetime life, CancellationToken cancellationToken)
+    {
+        var timing = LoadTiming.Start(context);
+        var failed = true;
+        var loadContext = source.NewContext(string.Empty, context, life);
+        try
+        {
+            var value = life.LoadTimeout > 0
+                ? await InvokeWithinAsync(string.Empty, source, loadContext, life, cancellationToken).ConfigureAwait(false)
+                : await source.InvokeAsync(loadContext, cancellationToken).ConfigureAwait(false);
+            failed = false;
+            return new CacheResult<T>(value, CacheOutcome.Load);
+        }
+        finally
+        {
+            loadContext?.End();
+            timing.End(context, failed);
+        }
+    }
+
     /// <summary>Acquires a slot among the concurrent loads. On failure, ends the load and the wait of the parent.</summary>
     private async ValueTask<bool> EnterGateAsync(Load load, string why, Load? parent, CancellationToken cancellationToken)
     {

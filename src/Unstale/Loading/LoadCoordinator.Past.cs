@@ -49,6 +49,10 @@ internal sealed partial class LoadCoordinator
         {
             throw Errors.WaitTimeout(context.Name, key, limit);
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !load.Task.IsCompleted)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
         catch (OperationCanceledException canceled) when (IsOfAnother(canceled, cancellationToken))
         {
             return LoadResult<T>.Again;

@@ -80,17 +80,18 @@ internal sealed partial class LoadCoordinator
             context.TooManyDependencies();
         var copy = context.Copies.Make(value, withRemote: load.Remote?.Lease is not null);
         var mayKeep = loadContext is not { IsStored: false } && copy is { MayBeGiven: true, IsTooLarge: false } && life.Expiration > 0;
+        var leaves = loadContext is { LeavesStored: true };
         var loaded = new Loaded<T>(copy.Value, copy.Payload, load.Ticket.Stamp, CacheOutcome.Load)
         {
             IsKept = mayKeep && !load.IsTainted,
             MayBeGiven = copy.MayBeGiven,
-            ReplacesHere = !mayKeep || (!life.KeepsHere && (load.IsRefresh || asked.KeepsHere)),
+            ReplacesHere = (!mayKeep && !leaves) || (!life.KeepsHere && (load.IsRefresh || asked.KeepsHere)),
             Carried = carried,
         };
         var result = End(load, loaded, life, out var isTrue, out var names);
         var keepsRemotely = life.KeepsRemotely && copy.Failure is null;
         if (load.Remote?.DetachLease() is { } lease)
-            _remote!.EndBehind(lease, load, names, loaded, isTrue && keepsRemotely, replaces: !mayKeep || !keepsRemotely, life);
+            _remote!.EndBehind(lease, load, names, loaded, isTrue && keepsRemotely, replaces: (!mayKeep || !keepsRemotely) && !leaves, life);
         return result;
     }
 

@@ -200,7 +200,7 @@ internal sealed partial class LoadCoordinator(StoreContext context, LoadLimiter 
         {
             Observe(task);
             Leave(load);
-            throw;
+            throw new OperationCanceledException(cancellationToken); // of the exact type, as HybridCache throws
         }
         catch (TimeoutException) when (limit > 0)
         {

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Unstale.Loading;
 
-/// <summary>Factory of a caller: without a context, with a <see cref="LoadContext"/>, or with the context of HybridCache.</summary>
+/// <summary>
+/// Factory of a caller: without a context, with a <see cref="LoadContext"/>, or with the context of HybridCache. Few fields: every caller that waits for
+/// a load keeps its own copy.
+/// </summary>
 internal readonly struct LoadFactory<TState, T>
 {
     private readonly TState _state;
     private readonly Delegate _factory;
-
-    /// <summary>Options of a call whose factory uses the context of HybridCache. The local size is the initial value in the context.</summary>
-    private readonly HybridCacheEntryOptions? _options;
 
     public LoadFactory(TState state, Func<TState, CancellationToken, ValueTask<T>> factory)
     {
@@ -27,8 +27,7 @@ internal readonly struct LoadFactory<TState, T>
     public LoadFactory(TState state, Func<TState, HybridCacheEntryContext, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions? options)
     {
         _state = state;
-        _factory = factory;
-        _options = options;
+        _factory = options?.LocalSize is { } size ? WithLocalSize(factory, size) : factory;
     }
 
     /// <param name="key">Key being loaded.</param>
@@ -38,12 +37,21 @@ internal readonly struct LoadFactory<TState, T>
     {
         Func<TState, CancellationToken, ValueTask<T>> => null,
         Func<TState, LoadContext, CancellationToken, ValueTask<T>> => new LoadContext(key, context.MaximumKeyLength, context.Scopes),
-        _ => new LoadContext(key, context.MaximumKeyLength, context.Scopes) { Hybrid = new HybridContext(life, _options?.LocalSize) },
+        _ => new LoadContext(key, context.MaximumKeyLength, context.Scopes) { Hybrid = new HybridContext(life) },
     };
 
     /// <summary>Calls the factory, then disposes the services requested by the factory.</summary>
     public ValueTask<T> InvokeAsync(LoadContext? context, CancellationToken cancellationToken) =>
         context is null ? CallAsync(null, cancellationToken) : WithServicesAsync(context, cancellationToken);
+
+    /// <summary>Returns a factory that receives a context with the local size of the call as its initial value.</summary>
+    private static Func<TState, HybridCacheEntryContext, CancellationToken, ValueTask<T>> WithLocalSize(
+        Func<TState, HybridCacheEntryContext, CancellationToken, ValueTask<T>> factory, long size) =>
+        (state, context, cancellationToken) =>
+        {
+            context.LocalSize = size;
+            return factory(state, context, cancellationToken);
+        };
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<T> WithServicesAsync(LoadContext context, CancellationToken cancellationToken)

@@ -17,11 +17,8 @@ internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life
     public bool IsFor(ReadOnlySpan<string> named, in EntryLifetime requested) => requested == life && named.SequenceEqual(tags);
 
     /// <summary>Waits for the load, and starts again with the factory of the caller if necessary. Few fields: every caller has one of these.</summary>
-    public async Task<T> WaitAsync<TState>(LoadFactory<TState, T> source)
-    {
-        var value = await _source.Task.ConfigureAwait(false);
-        return _startsAgain ? await AgainAsync(source).ConfigureAwait(false) : value;
-    }
+    public Task<T> WaitAsync<TState>(LoadFactory<TState, T> source) =>
+        SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default ? WaitWithoutContextAsync(source) : WaitOutsideContextAsync(source);
 
     public void Complete(in LoadResult<T> answer) => End(answer.Value, startsAgain: answer.StartAgain || answer.LoadsAlone);
 
@@ -40,6 +37,20 @@ internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life
             _source.TrySetException(exception);
             _ = _source.Task.Exception; // observed, in case no caller awaits its task
         }
+    }
+
+#pragma warning disable CA2007 // an awaiter with options is 8 bytes larger, and without a context both continue alike
+    private async Task<T> WaitWithoutContextAsync<TState>(LoadFactory<TState, T> source)
+    {
+        var value = await _source.Task;
+        return _startsAgain ? await AgainAsync(source) : value;
+    }
+#pragma warning restore CA2007
+
+    private async Task<T> WaitOutsideContextAsync<TState>(LoadFactory<TState, T> source)
+    {
+        var value = await _source.Task.ConfigureAwait(false);
+        return _startsAgain ? await AgainAsync(source).ConfigureAwait(false) : value;
     }
 
     private void End(T value, bool startsAgain)

@@ -46,6 +46,7 @@ internal sealed record StoreContext(
 
     private long _remoteFailedAt = long.MinValue;
     private int _loggedTooMany;
+    private int _loggedUncacheable;
     private int _loggedOtherLog;
     private int _loggedOtherPartition;
 
@@ -94,6 +95,13 @@ internal sealed record StoreContext(
     {
         if (IsFirst(ref _loggedTooMany))
             Logger.TooManyDependencies(Name, MaximumDependencies);
+    }
+
+    /// <summary>Logs, once, that a key or a tag cannot be cached.</summary>
+    public void CannotCache(ArgumentException refusal)
+    {
+        if (IsFirst(ref _loggedUncacheable))
+            Logger.Uncacheable(Name, refusal.Message);
     }
 
     /// <summary>Logs, once, that a factory of a cache with another log has read this cache.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,7 +7,8 @@ namespace Unstale.Remote;
 
 /// <summary>
 /// Codec of each type: the registered <see cref="IHybridCacheSerializer{T}"/>, otherwise one from the last registered
-/// <see cref="IHybridCacheSerializerFactory"/> that creates one, otherwise the built-in codec.
+/// <see cref="IHybridCacheSerializerFactory"/> that creates one, otherwise the built-in codec. The built-in JSON codec uses the options registered under
+/// the type of the serializer, as AddHybridCache does.
 /// </summary>
 internal sealed class CodecTable(IServiceProvider? services)
 {
@@ -54,9 +56,14 @@ internal sealed class CodecTable(IServiceProvider? services)
                 return new RegisteredCodec<T>(made);
         }
 
-        return (typeof(T) == typeof(string) ? (object)new StringCodec() : typeof(T) == typeof(byte[]) ? new BytesCodec() : new JsonCodec<T>())
+        return (typeof(T) == typeof(string) ? (object)new StringCodec() : typeof(T) == typeof(byte[]) ? new BytesCodec() : new JsonCodec<T>(JsonOptionsFor<T>()))
             as ValueCodec<T> ?? throw new System.Diagnostics.UnreachableException();
     }
+
+    private JsonSerializerOptions JsonOptionsFor<T>() =>
+        services?.GetKeyedService<JsonSerializerOptions>(typeof(IHybridCacheSerializer<T>)) is { } own ? JsonContracts.Checked(own)
+        : services?.GetKeyedService<JsonSerializerOptions>(typeof(IHybridCacheSerializer<>)) is { } all ? JsonContracts.Checked(all)
+        : JsonContracts.Options;
 
     /// <summary>Assigns a number to each type of the process, so that a lookup is an index into an array.</summary>
     private static class Slot<T>

@@ -13,12 +13,13 @@ internal sealed class JsonCodec<T> : ValueCodec<T>
     private readonly string? _refusal;
     private readonly Exception? _cause;
 
-    public JsonCodec()
+    /// <param name="options">JSON options with the checks of <see cref="JsonContracts"/>.</param>
+    public JsonCodec(JsonSerializerOptions options)
         : base("json")
     {
         try
         {
-            _type = (JsonTypeInfo<T>)JsonContracts.Options.GetTypeInfo(typeof(T));
+            _type = (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
             _refusal = JsonContracts.RefusalOf(_type);
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)

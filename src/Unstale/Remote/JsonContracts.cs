@@ -21,6 +21,18 @@ internal static class JsonContracts
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Guard } },
     };
 
+    /// <summary>
+    /// Returns JSON options of the application with the checks added, so that a value is refused rather than changed. Converters of the application take
+    /// precedence.
+    /// </summary>
+    public static JsonSerializerOptions Checked(JsonSerializerOptions options)
+    {
+        var resolver = options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver();
+        var own = new JsonSerializerOptions(options) { TypeInfoResolver = resolver.WithAddedModifier(Guard) };
+        own.Converters.Add(new ObjectConverter());
+        return own;
+    }
+
     /// <summary>Returns the reason why no value of the type can be stored; null if this depends on the value.</summary>
     public static string? RefusalOf(JsonTypeInfo type) => type switch
     {

@@ -7,10 +7,15 @@ internal sealed partial class CacheMetrics
 {
     private static readonly KeyValuePair<string, object?> Failed = new(Names.Outcome, "failed");
     private static readonly KeyValuePair<string, object?> Succeeded = new(Names.Outcome, "succeeded");
+    private static readonly KeyValuePair<string, object?> Served = new(Names.Outcome, "hit");
+    private static readonly KeyValuePair<string, object?> ServedStale = new(Names.Outcome, "stale");
+    private static readonly KeyValuePair<string, object?> ServedUntrusted = new(Names.Outcome, "untrusted");
+    private static readonly KeyValuePair<string, object?> Missed = new(Names.Outcome, "miss");
 
     private readonly KeyValuePair<string, object?> _cacheTag;
     private readonly GuardedMeter _meter;
     private readonly GuardedHistogram<double> _loadDuration;
+    private readonly GuardedCounter _tagRequests;
 
     // Cleared on disposal: a factory retains its meters, and with them all callbacks, until it is disposed itself.
     private Func<(long Entries, long Bytes)>? _held;
@@ -27,6 +32,7 @@ internal sealed partial class CacheMetrics
     private GuardedHistogram<double> CreateInstruments()
     {
         Counter("unstale.cache.requests", "{request}", "Reads, by result in memory.", Requests);
+        Counter("unstale.cache.uncacheable", "{request}", "Reads and sets whose key or tags cannot be cached.", () => Of(ref _uncacheable));
         Counter("unstale.cache.remote.hits", "{request}", "Misses served from the second level.", () => Of(ref _remoteHits));
         Counter("unstale.cache.remote.confirmed", "{request}", "Hits of the second level that were served after confirmation by the log.", () => Of(ref _remoteConfirmed));
         Counter("unstale.cache.remote.refused", "{request}", "Values of the second level that were not used: they were or may have been invalidated.", () => Of(ref _remoteRefused));
@@ -57,11 +63,19 @@ internal sealed partial class CacheMetrics
 
     private Measurement<long>[] Requests() =>
     [
-        new(_hits.Value, _cacheTag, new(Names.Outcome, "hit")),
-        new(Interlocked.Read(ref _staleServes), _cacheTag, new(Names.Outcome, "stale")),
-        new(Interlocked.Read(ref _untrustedServes), _cacheTag, new(Names.Outcome, "untrusted")),
-        new(Interlocked.Read(ref _misses), _cacheTag, new(Names.Outcome, "miss")),
+        new(_hits.Value, _cacheTag, Served),
+        new(Interlocked.Read(ref _staleServes), _cacheTag, ServedStale),
+        new(Interlocked.Read(ref _untrustedServes), _cacheTag, ServedUntrusted),
+        new(Interlocked.Read(ref _misses), _cacheTag, Missed),
     ];
+
+    private static KeyValuePair<string, object?> OutcomeOf(CacheOutcome outcome) => outcome switch
+    {
+        CacheOutcome.None => Missed,
+        CacheOutcome.Stale => ServedStale,
+        CacheOutcome.Untrusted => ServedUntrusted,
+        _ => Served,
+    };
 
     private Measurement<long>[] Exceeded() =>
     [

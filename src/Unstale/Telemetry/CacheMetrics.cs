@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Unstale.Rules;
+using Unstale.Values;
 
 namespace Unstale.Telemetry;
 
@@ -11,6 +12,7 @@ internal sealed partial class CacheMetrics : IDisposable
     private long _staleServes;
     private long _untrustedServes;
     private long _misses;
+    private long _uncacheable;
     private long _remoteHits;
     private long _remoteConfirmed;
     private long _remoteRefused;
@@ -28,13 +30,16 @@ internal sealed partial class CacheMetrics : IDisposable
     /// <param name="meters">Factory of the meter. If null, this object owns the meter.</param>
     /// <param name="cacheName">Name of the cache, an attribute of every measurement.</param>
     /// <param name="held">Returns the number of entries and bytes in the cache.</param>
-    public CacheMetrics(IMeterFactory? meters, string cacheName, Func<(long Entries, long Bytes)> held)
+    /// <param name="reportsTags">Whether reads are also counted by tag.</param>
+    public CacheMetrics(IMeterFactory? meters, string cacheName, Func<(long Entries, long Bytes)> held, bool reportsTags = false)
     {
         _name = cacheName;
+        ReportsTags = reportsTags;
         _held = held;
         _cacheTag = new(Names.CacheName, cacheName);
         _meter = CreateMeter(meters);
         _loadDuration = CreateInstruments();
+        _tagRequests = reportsTags ? _meter.CreateCounter("unstale.cache.tag.requests", "{request}", "Reads, by tag and by result in memory.") : default;
         CallOutMetrics.Publish();
         PatternMetrics.Publish();
     }
@@ -48,6 +53,24 @@ internal sealed partial class CacheMetrics : IDisposable
     public void UntrustedLoad() => Interlocked.Increment(ref _untrustedLoads);
 
     public void Miss() => Interlocked.Increment(ref _misses);
+
+    /// <summary>Counts a read or a set with a key or a tag that cannot be cached.</summary>
+    public void Uncacheable() => Interlocked.Increment(ref _uncacheable);
+
+    /// <summary>Whether reads are also counted by tag.</summary>
+    public bool ReportsTags { get; }
+
+    /// <summary>Counts a read once for each of its tags.</summary>
+    /// <param name="names">Tags of the entry or the call. Dependency tags, which contain keys, are not reported.</param>
+    /// <param name="outcome">Result in memory; <see cref="CacheOutcome.None"/> for a miss.</param>
+    public void CountTags(ReadOnlySpan<string> names, CacheOutcome outcome)
+    {
+        foreach (var name in names)
+        {
+            if (!DependencyTag.Is(name))
+                _tagRequests.Add(1, _cacheTag, new(Names.Tag, name), OutcomeOf(outcome));
+        }
+    }
 
     public void RemoteHit() => Interlocked.Increment(ref _remoteHits);
 
@@ -98,6 +121,7 @@ internal sealed partial class CacheMetrics : IDisposable
         StaleServes = Interlocked.Read(ref _staleServes),
         UntrustedServes = Interlocked.Read(ref _untrustedServes),
         Misses = Interlocked.Read(ref _misses),
+        Uncacheable = Interlocked.Read(ref _uncacheable),
         RemoteHits = Interlocked.Read(ref _remoteHits),
         RemoteConfirmed = Interlocked.Read(ref _remoteConfirmed),
         RemoteRefused = Interlocked.Read(ref _remoteRefused),

@@ -45,6 +45,7 @@ internal static class EventIds
     public const int TimerFailed = 79;
     public const int CancellationFailed = 80;
     public const int BypassedLoadNotShared = 85;
+    public const int Uncacheable = 86;
     public const int HybridCacheReplaced = 90;
     public const int OtherHybridCacheAllowed = 91;
     public const int DistributedCacheIgnored = 92;

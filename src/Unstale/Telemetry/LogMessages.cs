@@ -108,6 +108,9 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.BypassedLoadNotShared, LogLevel.Debug, "Cache {Cache}: a value loaded past the cache could not be copied for the waiting reads. Each waiting read loads the value.")]
     public static partial void BypassedLoadNotShared(this GuardedLogger logger, Exception exception, string cache);
 
+    [LoggerMessage(EventIds.Uncacheable, LogLevel.Warning, "Cache {Cache}: a value was not cached. {Reason} Each such read calls its factory; unstale.cache.uncacheable counts these calls. Logged once.")]
+    public static partial void Uncacheable(this GuardedLogger logger, string cache, string reason);
+
     [LoggerMessage(EventIds.HybridCacheReplaced, LogLevel.Information, "Cache {Cache}: AddUnstale has replaced the HybridCache of AddHybridCache, whose options have no effect. Remove that call.")]
     public static partial void HybridCacheReplaced(this GuardedLogger logger, string cache);
 

@@ -7,6 +7,7 @@ internal static class Names
     public const string Source = "Unstale";
 
     public const string CacheName = "unstale.cache.name";
+    public const string Tag = "unstale.tag";
     public const string LogName = "unstale.log.name";
     public const string LogPartition = "unstale.log.partition";
     public const string SinkName = "unstale.sink.name";

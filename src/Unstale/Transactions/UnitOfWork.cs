@@ -11,6 +11,21 @@ internal static class UnitOfWork
     /// </summary>
     public static bool IsOpen => AmbientScope.Innermost is not null || AmbientScope.AmbientTransaction() is not (null, false);
 
+    /// <summary>
+    /// Runs work outside every scope, transaction and bypass of the caller. Uses the thread pool where there may be one, because a transaction may belong to the thread of the
+    /// caller.
+    /// </summary>
+    public static ValueTask<T> RunOutsideAsync<TState, T>(TState state, Func<TState, ValueTask<T>> work)
+    {
+        if (!AmbientScope.AnyUncommitted && !IsOpen)
+            return work(state);
+        return new(Task.Run(() =>
+        {
+            Leave();
+            return work(state).AsTask();
+        }));
+    }
+
     /// <summary>Detaches the running flow from every scope, transaction and bypass. The flow from which the running one was copied is not affected.</summary>
     public static void Leave()
     {

@@ -5,6 +5,9 @@ namespace Unstale.Values;
 /// <summary>Checks keys and tags before an operation has any effect. Empty and too long names are refused.</summary>
 internal static class CacheNames
 {
+    /// <summary>Longest key or tag that any cache may allow, in characters.</summary>
+    public const int Longest = 65_536;
+
     /// <summary>Maximum size of a tag in UTF-8, in bytes. Tags are stored with each value, with a two-byte length prefix.</summary>
     private const int MaximumTagBytes = ushort.MaxValue;
 
@@ -52,6 +55,12 @@ internal static class CacheNames
         return HalfPairIn(tag) is var at and >= 0 ? Errors.HalfPair("tag", at) : null;
     }
 
+    /// <summary>
+    /// Returns whether any cache of the log can have a key or a tag of this name. Another node may allow longer names, so the removal of a name that is only too long for
+    /// this cache is no mistake.
+    /// </summary>
+    public static bool CanExist(string? name) => name is { Length: > 0 and <= Longest } && HalfPairIn(name) < 0;
+
     /// <summary>Returns whether a tag of this length cannot be too long, whatever characters it has.</summary>
     public static bool IsShort(int length, int maximum) => length <= maximum && length <= MaximumTagBytes / 3;
 
@@ -68,8 +77,29 @@ internal static class CacheNames
         return distinct;
     }
 
-    /// <summary>Returns the tags like <see cref="Tags(IEnumerable{string}?, int)"/>, in the given room if they fit.</summary>
-    public static ReadOnlySpan<string> Tags(IEnumerable<string>? tags, int maximum, Span<string> room)
+    /// <summary>Returns an entry's tags without duplicates, in the given order, in the given room if they fit.</summary>
+    /// <param name="tags">Tags of the call. The caller may change its collection afterwards.</param>
+    /// <param name="maximum">Maximum length of a tag.</param>
+    /// <param name="room">Room for the tags.</param>
+    /// <param name="refusal">Exception for a tag that cannot be cached, such as a too long one; null if all tags are valid.</param>
+    /// <exception cref="ArgumentException">A tag is empty or <c>*</c>, which no data can cause.</exception>
+    public static ReadOnlySpan<string> Tags(IEnumerable<string>? tags, int maximum, Span<string> room, out ArgumentException? refusal)
+    {
+        var names = Copy(tags, room);
+        if (!AreDistinct(names))
+            names = names.ToArray().Distinct(StringComparer.Ordinal).ToArray();
+        refusal = null;
+        foreach (var tag in names)
+        {
+            if (string.IsNullOrEmpty(tag) || tag == "*")
+                CheckEntryTag(tag, maximum);
+            refusal ??= TagRefusal(tag, maximum);
+        }
+
+        return names;
+    }
+
+    private static ReadOnlySpan<string> Copy(IEnumerable<string>? tags, Span<string> room)
     {
         int count;
         switch (tags)
@@ -85,15 +115,10 @@ internal static class CacheNames
                 list.CopyTo(room);
                 break;
             default:
-                return Tags(tags, maximum);
+                return tags.ToArray();
         }
 
-        ReadOnlySpan<string> names = room[..count];
-        if (!AreDistinct(names))
-            return Tags(names.ToArray(), maximum);
-        foreach (var tag in names)
-            CheckEntryTag(tag, maximum);
-        return names;
+        return room[..count];
     }
 
     /// <summary>

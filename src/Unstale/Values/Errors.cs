@@ -178,7 +178,10 @@ internal static class Errors
     public static string EmptyLogName =>
         $"{nameof(UnstaleOptions.Log)} is empty. Set the name of the invalidation log, or keep the default.";
 
-    public static string OutOfRange(string setting, int value, int least, int most) =>
+    public static ArgumentOutOfRangeException ExpiredBefore(DateTimeOffset end, DateTimeOffset now) =>
+        new("options", string.Create(CultureInfo.InvariantCulture, $"The value expires at {end:O}, which is not after now, {now:O}. Set a later absolute expiration, or remove the key."));
+
+    public static string OutOfRange(string setting, long value, long least, long most) =>
         string.Create(CultureInfo.InvariantCulture, $"{setting} is {value}; it must be from {least} to {most}.");
 
     public static string OutOfRange(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>

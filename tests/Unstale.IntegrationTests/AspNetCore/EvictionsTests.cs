@@ -14,7 +14,7 @@ public sealed class EvictionsTests
     [InlineData("b", 1, true)]
     [InlineData("b", 2, false)]
     [InlineData("c", 0, false)]
-    public void A_page_is_concerned_by_an_eviction_of_one_of_its_tags_since_it_was_begun(string tag, int since, bool isConcerned)
+    public void A_page_counts_as_evicted_if_one_of_its_tags_was_evicted_after_the_page_was_begun(string tag, int since, bool isConcerned)
     {
         _evictions.Add(["a", "x"]);
         _evictions.Add(["b"]);

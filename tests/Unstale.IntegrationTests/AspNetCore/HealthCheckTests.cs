@@ -18,7 +18,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _services?.DisposeAsync() ?? default;
 
     [Fact]
-    public async Task A_log_in_process_is_healthy_and_its_figures_are_there()
+    public async Task An_in_process_log_is_healthy_and_its_health_entry_contains_the_figures()
     {
         Start(_ => { });
         await CheckAsync();
@@ -44,7 +44,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Too_many_misses_over_the_window_are_degraded_and_a_window_later_forgotten()
+    public async Task A_miss_ratio_above_the_threshold_reports_degraded_until_the_misses_leave_the_window()
     {
         Start(o => o.MissRatioThreshold = .5);
         await CheckAsync();
@@ -66,7 +66,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
     [InlineData(.5, 119, true)]
     [InlineData(.5, 120, false)]
     [InlineData(null, 1, false)]
-    public async Task The_threshold_and_the_least_number_of_reads_decide(double? threshold, int least, bool isDegraded)
+    public async Task A_cache_is_degraded_only_above_the_miss_threshold_and_with_at_least_LeastReads_reads(double? threshold, int least, bool isDegraded)
     {
         Start(o => (o.MissRatioThreshold, o.LeastReads) = (threshold, least));
         await CheckAsync();

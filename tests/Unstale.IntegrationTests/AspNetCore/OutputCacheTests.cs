@@ -49,7 +49,7 @@ public sealed class OutputCacheTests
     }
 
     [Fact]
-    public async Task With_a_map_a_key_takes_the_pages_that_show_it()
+    public async Task With_a_map_an_invalidated_key_evicts_only_the_pages_of_its_mapped_tags()
     {
         await using var app = await PageApp.StartAsync(b => b.AddOutputCacheSink(map => map.TagsOfKey = key => key == "list" ? ["catalogue"] : []));
         var (product, catalogue) = (await StaysAsync(app, "/products/7"), await StaysAsync(app, "/catalogue"));
@@ -61,7 +61,7 @@ public sealed class OutputCacheTests
     [Theory]
     [InlineData("product:7", false)]
     [InlineData("product:8", true)]
-    public async Task A_page_during_whose_making_its_tag_was_evicted_is_not_kept(string tag, bool isKept)
+    public async Task A_page_is_not_stored_if_one_of_its_tags_is_evicted_while_the_page_is_generated(string tag, bool isKept)
     {
         var reported = 0;
         await using var app = await PageApp.StartAsync(b => b.AddOutputCacheSink().AddSink("told", (_, _) =>

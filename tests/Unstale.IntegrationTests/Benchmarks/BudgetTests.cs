@@ -15,6 +15,8 @@ public sealed class BudgetTests
         .. HitLines("hot 100, 1 tags", "string", "span"),
         .. HitLines("hot 100, 3 tags", "string", "span"),
         .. HitLines("hot 100, 10 tags", "string", "span"),
+        "hit on UnstaleCache, hot 100, 0 tags, string key, 1 thread",
+        "hit on UnstaleCache, hot 100, 3 tags, string key, 1 thread",
         .. HitLines("Zipf 0.99 over 2,000, 3 tags", "string"),
         .. new[] { 0, 1, 3, 10 }.SelectMany(tags => new[] { $"bytes per hit, {tags} tags, string key", $"bytes per hit, {tags} tags, span key" }),
         "invalidate a tag, 100 entries",
@@ -111,8 +113,8 @@ public sealed class BudgetTests
         var lines = Quick.Value.Lines;
 
         Assert.Matches(@"^\d+ cores · \.NET 10\.", lines[0]);
-        Assert.All(Budgeted, name => Assert.Matches("  (ok|miss)$", Assert.Single(lines, line => IsNamed(line, name))));
-        Assert.All(Compared, name => Assert.EndsWith("  -", Assert.Single(lines, line => IsNamed(line, name)), StringComparison.Ordinal));
+        Assert.All(Budgeted, name => Assert.Matches("  (ok|miss)$", PrintedLines.Named(name, lines)));
+        Assert.All(Compared, name => Assert.EndsWith("  -", PrintedLines.Named(name, lines), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -121,7 +123,7 @@ public sealed class BudgetTests
         var lines = Quick.Value.Lines;
 
         string[] certain = [.. Budgeted.Where(name => name.StartsWith("entries left", StringComparison.Ordinal) || name.EndsWith("factory calls", StringComparison.Ordinal))];
-        Assert.All(certain, name => Assert.EndsWith("  ok", Assert.Single(lines, line => IsNamed(line, name)), StringComparison.Ordinal));
+        Assert.All(certain, name => Assert.EndsWith("  ok", PrintedLines.Named(name, lines), StringComparison.Ordinal));
     }
 
     [Theory]
@@ -134,13 +136,13 @@ public sealed class BudgetTests
 
         Assert.Equal(0, status);
         var names = group switch { "redis" => OverRedis, "channel" => OverTheChannel, _ => OfRules };
-        Assert.All(names, name => Assert.Matches("  (ok|miss|-)$", Assert.Single(lines, line => IsNamed(line, name))));
+        Assert.All(names, name => Assert.Matches("  (ok|miss|-)$", PrintedLines.Named(name, lines)));
     }
 
     [Fact]
-    public void Each_line_of_the_peers_has_a_figure_of_every_cache_that_can_do_it()
+    public void Each_peer_line_has_a_figure_for_every_cache_that_supports_the_operation()
     {
-        var (status, lines, _) = Run(LineCommands.Peers, "redis", "--quick");
+        var (status, lines, _) = PrintedLines.Run(LineCommands.Peers, "redis", "--quick");
 
         Assert.Equal(0, status);
         Assert.All(BesideAll, name => Assert.Equal(3, Amounts(name, lines)));
@@ -151,17 +153,17 @@ public sealed class BudgetTests
     [Fact]
     public void Each_hit_ratio_meets_its_goal_even_in_a_quick_run()
     {
-        var (status, lines, _) = Run(LineCommands.Peers, "eviction", "--quick");
+        var (status, lines, _) = PrintedLines.Run(LineCommands.Peers, "eviction", "--quick");
 
         Assert.Equal(0, status);
         // One thread reads traces with fixed seeds, so the ratios do not depend on the machine.
-        Assert.All(OfEviction, name => Assert.EndsWith("  ok", Assert.Single(lines, line => IsNamed(line, name)), StringComparison.Ordinal));
+        Assert.All(OfEviction, name => Assert.EndsWith("  ok", PrintedLines.Named(name, lines), StringComparison.Ordinal));
     }
 
     [Fact]
     public void The_peers_table_of_stale_reads_shows_none_for_Unstale_and_the_share_of_each_other_cache()
     {
-        var (status, lines, _) = Run(LineCommands.Peers, "stale");
+        var (status, lines, _) = PrintedLines.Run(LineCommands.Peers, "stale");
 
         Assert.Equal(0, status);
         // Signals order the steps of a trial, so the shares do not depend on the machine. The README shows them.
@@ -192,7 +194,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void A_peer_that_a_goal_is_not_for_does_not_decide_about_it()
+    public void A_goal_is_compared_with_FusionCache_alone_and_a_line_without_a_goal_is_undecided()
     {
         Assert.True(new PeerLine("a line", "/s", 130) { FusionCache = 100, HybridCache = 1_000, Goal = 1.3 }.IsKept);
         Assert.Null(new PeerLine("a line", "/s", 130) { FusionCache = 100 }.IsKept);
@@ -207,7 +209,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void An_unknown_argument_is_refused_with_the_groups_there_are()
+    public void An_unknown_argument_is_refused_with_a_list_of_the_known_groups()
     {
         var (status, lines, errors) = Run("in-procces", "--quick");
 
@@ -221,21 +223,11 @@ public sealed class BudgetTests
         from threads in new[] { "1 thread", "2 threads" }
         select $"hit, {what}, {key} key, {threads}";
 
-    private static bool IsNamed(string line, string name) => line.StartsWith(name + "  ", StringComparison.Ordinal);
-
     private static IEnumerable<string> Waiting(params string[] callers) =>
         callers.SelectMany(caller => new[] { $"invalidate a key, {caller}", $"invalidate a tag, {caller}" });
 
     private static int Amounts(string name, string[] lines) =>
-        Regex.Count(Assert.Single(lines, line => IsNamed(line, name))[name.Length..], @" [1-9][\d,]*\.\d (µs|B|/s) ", RegexOptions.None, TimeSpan.FromSeconds(1));
+        Regex.Count(PrintedLines.Named(name, lines)[name.Length..], @" [1-9][\d,]*\.\d (µs|B|/s) ", RegexOptions.None, TimeSpan.FromSeconds(1));
 
-    private static (int Status, string[] Lines, string Errors) Run(params string[] arguments) => Run(LineCommands.Budgets, arguments);
-
-    private static (int Status, string[] Lines, string Errors) Run(LineCommand command, params string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        var status = command.Run(arguments, output, errors);
-        return (status, output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries), errors.ToString());
-    }
+    private static (int Status, string[] Lines, string Errors) Run(params string[] arguments) => PrintedLines.Run(LineCommands.Budgets, arguments);
 }

@@ -37,7 +37,7 @@ public sealed class TransactionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_is_seen_on_both_nodes_and_before_it_only_by_its_own_flow()
+    public async Task A_change_is_visible_on_both_nodes_after_the_commit_and_only_in_its_own_flow_before()
     {
         await using var connection = await _database.OpenConnectionAsync(Stop);
         await using (var work = new InvalidatingTransaction(await connection.BeginTransactionAsync(Stop), Here.Invalidator))
@@ -56,7 +56,7 @@ public sealed class TransactionTests(PostgresServer server) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_rollback_leaves_everything_as_it_was(bool isAmbient)
+    public async Task A_rollback_drops_the_receipt_and_both_nodes_serve_the_old_cached_value(bool isAmbient)
     {
         InvalidationReceipt receipt;
         if (isAmbient)
@@ -133,7 +133,7 @@ public sealed class TransactionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_whose_connection_is_gone_may_have_come_about_and_is_raised()
+    public async Task A_commit_that_fails_on_a_lost_connection_still_appends_its_invalidations()
     {
         await using var connection = await _database.OpenConnectionAsync(Stop);
         await using var work = new InvalidatingTransaction(await connection.BeginTransactionAsync(Stop), Here.Invalidator);

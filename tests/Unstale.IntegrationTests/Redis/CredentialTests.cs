@@ -38,7 +38,7 @@ public sealed class CredentialTests
     public static TheoryData<string> Ways => [.. WaysIn.Keys];
 
     [Fact]
-    public void A_spoilt_connection_string_is_refused_without_a_word_of_it_or_keeps_its_whole_password()
+    public void A_damaged_Redis_connection_string_is_refused_without_a_quotation_or_keeps_its_whole_password()
     {
         Assert.InRange(All.Count, 500, 5000);
         var faults = new List<string>();
@@ -64,7 +64,7 @@ public sealed class CredentialTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public void A_refused_connection_string_is_not_shown_whatever_the_way_in(string way)
+    public void No_exception_of_any_entry_point_shows_a_refused_connection_string(string way)
     {
         var (faults, refused) = (new List<string>(), 0);
         foreach (var text in All.Where(static text => !IsRead(text)).Where(static (_, number) => number % 4 == 0))

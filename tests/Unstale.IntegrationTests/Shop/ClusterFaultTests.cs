@@ -52,7 +52,7 @@ public sealed partial class ClusterFaultTests(PostgresServer postgres) : Cluster
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task While_the_worker_alone_is_cut_off_from_Redis_nothing_stale_is_shown_nor_afterwards(bool isLogLost)
+    public async Task A_worker_cut_off_from_Redis_shows_nothing_stale_during_the_outage_and_after_the_reconnect(bool isLogLost)
     {
         await Redis.RunAsync("ACL", "SETUSER", "cart", "on", ">rose", "~*", "&*", "+@all");
         await using var worker = await ShopNode.StartWorkerAsync(Folder, $"redis://cart:rose@{Redis.EndPoint}", Database);
@@ -116,7 +116,7 @@ public sealed partial class ClusterFaultTests(PostgresServer postgres) : Cluster
         await using var elsewhere = await RedisServer.StartAsync();
         await using var deaf = await ShopNode.StartAsync(Folder, elsewhere.EndPoint.ToString(), Database);
         await SayAsync("status", "healthy", Here, deaf);
-        var (code, output, _) = await LoadTests.RunAsync("--nodes", $"{Here.Address},{deaf.Address}", "--seconds", "2", "--readers", "4", "--rounds", "0");
+        var (code, output, _) = await LoadGeneratorTests.RunAsync("--nodes", $"{Here.Address},{deaf.Address}", "--seconds", "2", "--readers", "4", "--rounds", "0");
         Assert.True(code == 1, output);
         Assert.DoesNotContain("\n0 stale of ", output, StringComparison.Ordinal);
     }

@@ -10,7 +10,7 @@ public abstract partial class ClusterLoadTests(PostgresServer? postgres) : Clust
     public async Task Two_nodes_under_load_show_nothing_stale_and_have_their_old_prices_afterwards()
     {
         var before = (await PricesAsync(), (await Here.GetAsync("/products/ttl/1"))["category_name"]);
-        var (code, output, error) = await LoadTests.RunAsync("--nodes", $"{Here.Address},{There.Address}", "--seconds", "3", "--readers", "8", "--rounds", "2");
+        var (code, output, error) = await LoadGeneratorTests.RunAsync("--nodes", $"{Here.Address},{There.Address}", "--seconds", "3", "--readers", "8", "--rounds", "2");
         Assert.True((code, error) == (0, ""), $"{code} {error}\n{output}");
         Assert.Contains("\n0 stale of ", output, StringComparison.Ordinal);
         Assert.Contains(" 0 failed\n", output, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace Unstale.IntegrationTests.Shop;
 public abstract class ClusterOrderTests(PostgresServer? postgres) : ClusterTest(postgres)
 {
     [Fact]
-    public async Task An_order_on_one_node_is_in_the_lists_of_both_and_goes_from_both_when_it_is_cancelled()
+    public async Task An_order_on_one_node_is_in_the_lists_of_both_nodes_until_the_order_is_cancelled()
     {
         for (var orders = 1; orders <= 4; orders++)
         {

@@ -10,7 +10,7 @@ public abstract class ClusterWriteTests(PostgresServer? postgres) : ClusterTest(
 
     [Theory]
     [MemberData(nameof(Writes))]
-    public async Task A_write_on_one_node_is_true_on_the_other_under_every_strategy(string path)
+    public async Task A_write_on_one_node_is_visible_on_both_nodes_within_a_second_under_every_strategy(string path)
     {
         await WarmBothAsync();
         for (var price = 1; price <= 5; price++)
@@ -32,7 +32,7 @@ public abstract class ClusterWriteTests(PostgresServer? postgres) : ClusterTest(
     }
 
     [Fact]
-    public async Task Writes_on_both_nodes_at_once_leave_in_the_caches_what_the_database_has()
+    public async Task Concurrent_writes_on_both_nodes_leave_the_values_of_the_database_in_the_caches()
     {
         await WarmBothAsync();
         for (var round = 0; round < 5; round++)

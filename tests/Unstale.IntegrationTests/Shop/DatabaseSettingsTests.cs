@@ -53,7 +53,7 @@ public sealed class DatabaseSettingsTests
     ];
 
     [Fact]
-    public void A_spoilt_one_is_refused_without_a_word_of_it_or_keeps_its_whole_password()
+    public void A_damaged_database_connection_string_is_refused_without_a_quotation_or_keeps_its_whole_password()
     {
         var (faults, count) = (new List<string>(), 0);
         foreach (var text in OfOtherForms.Concat(Good.SelectMany(Spoilt)).Distinct(StringComparer.Ordinal))
@@ -82,7 +82,7 @@ public sealed class DatabaseSettingsTests
     [InlineData("Host=h;Password=o'brien;Username=u;", "o'brien")]
     [InlineData("Host=h;Password=\"a\"\"b;\"", "a\"b;")]
     [InlineData("Host=h; PASSWORD = x ;Search Path=a,b;Options=-c x=y", "x")]
-    public void A_valid_connection_string_is_read_like_the_database_driver_reads_it(string text, string password)
+    public void A_valid_connection_string_gives_the_same_settings_as_the_database_driver(string text, string password)
     {
         var read = (NpgsqlConnectionStringBuilder)ConnectionSettings.Read(text);
         Assert.Equal(password, read.Password);

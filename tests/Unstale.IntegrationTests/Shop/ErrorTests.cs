@@ -38,7 +38,7 @@ public abstract class ErrorTests(PostgresServer? postgres) : ShopTest(postgres)
     [InlineData("/products/events/-1")]
     [InlineData("/products/production/99")]
     [InlineData("/cart/products/99")]
-    public async Task A_product_that_does_not_exist_is_not_found_and_not_kept(string path)
+    public async Task A_missing_product_is_not_found_and_not_cached(string path)
     {
         IsProblem(await GetAnswerAsync(path), HttpStatusCode.NotFound, "Product not found", "Product not found");
         IsProblem(await GetAnswerAsync(path), HttpStatusCode.NotFound, "Product not found", "Product not found");
@@ -62,7 +62,7 @@ public abstract class ErrorTests(PostgresServer? postgres) : ShopTest(postgres)
 
     [Theory]
     [MemberData(nameof(BadBodies))]
-    public async Task A_bad_body_is_refused_with_what_is_wrong_and_changes_nothing(string body, string detail)
+    public async Task An_invalid_body_is_refused_with_the_reason_and_changes_nothing(string body, string detail)
     {
         foreach (var path in Writes)
             IsProblem(await PutTextAsync(path.Data, body), HttpStatusCode.BadRequest, "Bad Request", detail);
@@ -98,7 +98,7 @@ public abstract class ErrorTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task An_address_or_a_method_that_is_not_there_is_a_problem()
+    public async Task An_unknown_address_is_not_found_and_an_unsupported_method_is_not_allowed()
     {
         IsProblem(await GetAnswerAsync("/nowhere"), HttpStatusCode.NotFound, "Not Found", "There is nothing at /nowhere.");
         IsProblem(
@@ -106,7 +106,7 @@ public abstract class ErrorTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task A_fault_inside_is_a_problem_that_shows_nothing_of_it_and_is_not_kept()
+    public async Task A_failure_of_the_source_is_a_problem_without_its_details_and_is_not_cached()
     {
         Source.IsDown = true;
         var answer = await GetAnswerAsync("/products/ttl/1");
@@ -119,7 +119,7 @@ public abstract class ErrorTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task A_write_that_fails_before_its_commit_takes_nothing_from_the_cache()
+    public async Task A_write_that_fails_before_its_commit_leaves_the_product_cached()
     {
         await ReadsAsync("/products/ttl/1", 999.99m, cached: false);
         await ChangeBehindTheCacheAsync("ALTER TABLE categories RENAME TO elsewhere");

@@ -16,7 +16,7 @@ public abstract class EveryStrategyTests(PostgresServer? postgres) : ShopTest(po
     [InlineData("/products/writethrough/1")]
     [InlineData("/products/events/1")]
     [InlineData("/products/production/1")]
-    public async Task A_write_through_one_strategy_is_true_under_all(string path)
+    public async Task A_write_by_one_strategy_is_read_under_every_strategy(string path)
     {
         await WarmAsync();
         await PutAsync(path, new { name = "", description = "", price = 0 });
@@ -37,7 +37,7 @@ public abstract class EveryStrategyTests(PostgresServer? postgres) : ShopTest(po
     }
 
     [Fact]
-    public async Task A_renamed_category_is_true_under_all()
+    public async Task A_renamed_category_is_read_under_every_strategy()
     {
         await WarmAsync();
         await PutAsync("/categories/1", new { name = "Gadgets" });
@@ -45,7 +45,7 @@ public abstract class EveryStrategyTests(PostgresServer? postgres) : ShopTest(po
     }
 
     [Fact]
-    public async Task A_deleted_product_is_gone_under_all()
+    public async Task A_deleted_product_is_missing_from_the_answers_of_every_strategy()
     {
         await WarmAsync();
         await SendAsync(HttpMethod.Delete, "/products/explicit/1");
@@ -57,7 +57,7 @@ public abstract class EveryStrategyTests(PostgresServer? postgres) : ShopTest(po
     }
 
     [Fact]
-    public async Task A_product_that_was_missing_is_found_once_it_is_there()
+    public async Task A_missing_product_is_found_after_its_row_was_inserted_into_the_database()
     {
         Assert.Equal(HttpStatusCode.NotFound, (await GetAnswerAsync("/products/explicit/12")).Status);
         await ChangeBehindTheCacheAsync(

@@ -63,7 +63,7 @@ public abstract class HealthTests(PostgresServer? postgres) : ClusterTest(postgr
     }
 
     [Fact]
-    public async Task Without_its_database_a_node_is_up_as_long_as_it_holds_something_trusted()
+    public async Task A_node_without_its_database_is_degraded_while_it_holds_trusted_entries_and_unhealthy_otherwise()
     {
         await There.HasHealthAsync("healthy", "connected");
         await Here.WarmAsync("/products/ttl/1");

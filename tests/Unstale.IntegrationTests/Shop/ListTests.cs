@@ -34,7 +34,7 @@ public abstract class ListTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task Featured_past_its_freshness_answers_with_the_old_list_and_refreshes_behind()
+    public async Task A_featured_list_past_its_freshness_is_served_stale_and_refreshed_in_the_background()
     {
         await GetAsync("/products/featured");
         await ChangeBehindTheCacheAsync("UPDATE products SET price_in_cents = 100 WHERE id = 1");
@@ -48,7 +48,7 @@ public abstract class ListTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task Featured_past_its_life_is_read_anew()
+    public async Task A_featured_list_past_its_lifetime_is_loaded_again()
     {
         await GetAsync("/products/featured");
         Advance(120);
@@ -76,7 +76,7 @@ public abstract class ListTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task A_category_write_needs_no_body_and_invalidates_what_carries_its_tag()
+    public async Task A_category_write_without_a_body_invalidates_the_entries_tagged_with_the_category()
     {
         await GetAsync("/products/by-category/1");
         await GetAsync("/products/by-category/2");

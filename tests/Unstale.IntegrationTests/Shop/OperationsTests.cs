@@ -29,7 +29,7 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
     [Theory]
     [InlineData("/products/ttl/1")]
     [InlineData("/cart/products/1")]
-    public async Task Without_its_database_the_shop_is_unhealthy_until_it_holds_something_to_serve(string path)
+    public async Task Without_its_database_the_shop_is_unhealthy_until_the_cache_holds_an_entry(string path)
     {
         Source.IsDown = true;
         var empty = await GetAnswerAsync("/health");
@@ -68,7 +68,7 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
     }
 
     [Fact]
-    public async Task Stats_show_a_list_that_is_past_its_freshness_as_there()
+    public async Task The_statistics_of_a_list_past_its_freshness_contain_its_remaining_lifetime()
     {
         await GetAsync("/products/featured");
         Advance(100);
@@ -121,7 +121,7 @@ public abstract class OperationsTests(PostgresServer? postgres) : ShopTest(postg
     }
 
     [Fact]
-    public async Task The_OpenAPI_document_names_fields_as_they_are_sent_and_those_that_always_are()
+    public async Task The_OpenAPI_document_has_the_field_names_of_the_wire_and_lists_the_required_fields()
     {
         var schemas = (await GetAsync("/openapi/v1.json"))["components"]!["schemas"]!;
         Assert.Contains("category_name", schemas["ProductAnswer"]!["properties"]!.AsObject().Select(static field => field.Key));

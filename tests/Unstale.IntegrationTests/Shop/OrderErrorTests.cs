@@ -27,7 +27,7 @@ public abstract class OrderErrorTests(PostgresServer? postgres) : ShopTest(postg
 
     [Theory]
     [MemberData(nameof(BadBodies))]
-    public async Task A_bad_order_is_refused_with_what_is_wrong_and_invalidates_nothing(string body, string detail)
+    public async Task An_invalid_order_is_refused_with_the_reason_and_invalidates_nothing(string body, string detail)
     {
         await GetAsync("/orders");
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
@@ -39,7 +39,7 @@ public abstract class OrderErrorTests(PostgresServer? postgres) : ShopTest(postg
     [InlineData("/orders?customer=", "The customer is empty.")]
     [InlineData("/orders?customer=a%00b", "The customer has the character U+0000, which is no part of a text.")]
     [InlineData("/orders/abc", "The id 'abc' is not a whole number.")]
-    public async Task A_bad_question_is_refused_with_what_is_wrong(string path, string detail) =>
+    public async Task An_invalid_request_for_orders_is_refused_with_the_reason(string path, string detail) =>
         IsProblem(await GetAnswerAsync(path), HttpStatusCode.BadRequest, "Bad Request", detail);
 
     [Fact]

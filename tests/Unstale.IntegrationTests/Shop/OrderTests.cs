@@ -24,7 +24,7 @@ public abstract class OrderTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task A_list_shows_the_orders_of_its_customer_the_newest_first_and_stays_when_another_orders()
+    public async Task A_list_contains_the_orders_of_its_customer_newest_first_and_stays_cached_when_another_customer_orders()
     {
         await OrderAsync("Ann");
         await OrderAsync("Bob");
@@ -68,7 +68,7 @@ public abstract class OrderTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task A_cancelled_order_is_in_no_list_and_its_number_is_not_given_again()
+    public async Task A_cancelled_order_is_in_no_list_and_its_number_is_not_reused()
     {
         await OrderAsync("Bob");
         await OrderAsync("Ann");
@@ -88,7 +88,7 @@ public abstract class OrderTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task A_list_past_its_life_is_read_anew()
+    public async Task A_list_of_orders_past_its_lifetime_is_loaded_again()
     {
         await GetAsync("/orders");
         Assert.Equal(300, (int)(await GetAsync("/cache/stats/query_cache:ListOrders:all"))["ttl"]!);
@@ -97,7 +97,7 @@ public abstract class OrderTests(PostgresServer? postgres) : ShopTest(postgres)
     }
 
     [Fact]
-    public async Task A_database_from_before_there_were_orders_gets_their_table_when_a_shop_starts()
+    public async Task A_database_without_a_table_of_orders_gets_the_table_when_a_shop_starts()
     {
         await ChangeBehindTheCacheAsync("DROP TABLE orders");
         var shops = await Task.WhenAll(StartAnotherAsync(), StartAnotherAsync());

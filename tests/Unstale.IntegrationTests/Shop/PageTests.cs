@@ -177,7 +177,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     }
 
     [Fact]
-    public async Task The_page_shows_in_one_line_how_the_log_stored_and_follows_it()
+    public async Task The_page_shows_in_one_line_whether_the_log_is_trusted_before_during_and_after_an_outage()
     {
         using var folder = new TemporaryFolder();
         await using var redis = await RedisServer.StartAsync();

@@ -23,7 +23,7 @@ public sealed class PostgresCommitTests(PostgresServer server) : ShopTest(server
     }
 
     [Fact]
-    public async Task An_order_whose_commit_the_database_refuses_takes_nothing_from_the_cache()
+    public async Task An_order_whose_commit_the_database_refuses_leaves_the_list_cached()
     {
         await GetAsync("/orders");
         await ChangeBehindTheCacheAsync(

@@ -55,7 +55,7 @@ public sealed class PostgresProcessTests(PostgresServer server) : IDisposable
     [InlineData("Server=127.0.0.1;Colour=blue", "its part 2 is no setting of PostgreSQL, has no value that it takes, or occurs twice")]
     [InlineData("Host=127.0.0.1;Port={port};Database=nowhere;Username=shop;Password=tulip", "3D000: database \"nowhere\" does not exist")]
     [InlineData("Host=127.0.0.1;Port={port};Database=postgres;Username=shop;Password=rose", "28P01: password authentication failed for user \"shop\"")]
-    public async Task A_database_that_cannot_be_reached_is_one_sentence_and_exit_code_one(string connection, string reason)
+    public async Task An_unreachable_database_ends_the_process_with_one_sentence_and_exit_code_one(string connection, string reason)
     {
         await using var shop = Start(connection.Replace("{port}", server.Port.ToString(), StringComparison.Ordinal));
         var (code, error, output) = await shop.EndAsync(Cancel);

@@ -51,7 +51,7 @@ public sealed class ProcessTests : IDisposable
     [InlineData("Data Source=/nowhere/at/all/shop.db", "SQLite Error 14: 'unable to open database file'")]
     [InlineData("Data Source=:memory:", "it has to name a file, as in 'Data Source=shop.db'")]
     [InlineData("Colour=blue", "its part 1 is no setting of SQLite, has no value that it takes, or occurs twice")]
-    public async Task A_bad_connection_string_is_one_sentence_and_exit_code_one(string connection, string reason)
+    public async Task An_invalid_connection_string_ends_the_process_with_one_sentence_and_exit_code_one(string connection, string reason)
     {
         await using var shop = ShopProcess.Start(_folder.Path, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Shop={connection}");
         var (code, error, output) = await shop.EndAsync(Cancel);
@@ -63,7 +63,7 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData("localhost:x", "its port is not a number from 1 to 65535")]
     [InlineData("redis://user@localhost", "the part before the '@' has no ':'. Write user:password@, or :password@ for the default user")]
-    public async Task A_bad_setting_for_Redis_is_one_sentence_and_exit_code_one(string connection, string reason)
+    public async Task An_invalid_Redis_setting_ends_the_process_with_one_sentence_and_exit_code_one(string connection, string reason)
     {
         await using var shop = ShopProcess.Start(_folder.Path, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Redis={connection}");
         var (code, error, output) = await shop.EndAsync(Cancel);
@@ -73,7 +73,7 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task An_address_that_is_taken_is_one_sentence_and_exit_code_one()
+    public async Task An_address_in_use_ends_the_process_with_one_sentence_and_exit_code_one()
     {
         await using var first = Start();
         var taken = (await first.AddressAsync(Cancel)).GetLeftPart(UriPartial.Authority);
@@ -83,7 +83,7 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData("nonsense", "Invalid url: 'nonsense'")]
     [InlineData("http://127.0.0.1:99999", "Specified argument was out of the range of valid values. (Parameter 'port')")]
-    public Task An_invalid_address_is_one_sentence_and_exit_code_one(string address, string reason) => CannotListenAsync(address, reason);
+    public Task An_invalid_address_ends_the_process_with_one_sentence_and_exit_code_one(string address, string reason) => CannotListenAsync(address, reason);
 
     private async Task CannotListenAsync(string address, string reason)
     {

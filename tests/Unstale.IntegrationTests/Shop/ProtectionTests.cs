@@ -55,7 +55,7 @@ public abstract class ProtectionTests(PostgresServer? postgres) : ShopTest(postg
 
     [Theory]
     [MemberData(nameof(Internals))]
-    public async Task In_production_nothing_shows_what_the_cache_holds(string path)
+    public async Task In_production_the_endpoints_for_cache_contents_and_the_OpenAPI_document_are_not_found(string path)
     {
         Assert.Equal(HttpStatusCode.OK, (await GetAnswerAsync(path)).Status);
         await using var production = await StartAnotherAsync("Production");

@@ -17,7 +17,7 @@ internal sealed class RunningLoad : IAsyncDisposable
     public RunningLoad(string database, ShopNode[] nodes, ShopNode worker)
     {
         _database = database;
-        _report = Task.Run(() => LoadTests.RunAsync(
+        _report = Task.Run(() => LoadGeneratorTests.RunAsync(
             _end.Token,
             ["--nodes", string.Join(',', nodes.Select(static node => node.Address)), "--worker", worker.Address.ToString(), "--seconds", "60", "--readers", "4", "--writers", Products, "--pause", "200", "--rounds", "0"]));
     }

@@ -17,7 +17,7 @@ public sealed class ShopScriptTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_check_finds_all_strategies_true_across_the_nodes_and_leaves_nothing_behind()
+    public async Task The_check_of_the_script_passes_for_all_strategies_and_leaves_no_process_and_no_file()
     {
         await PostgresPrograms.GiveAsync(_folder.Path);
         using var script = Run("--check");
@@ -29,7 +29,7 @@ public sealed class ShopScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task Interrupted_it_stops_all_that_it_started_and_clean_removes_the_folder()
+    public async Task An_interrupted_script_stops_its_processes_and_its_clean_option_removes_the_files()
     {
         await PostgresPrograms.GiveAsync(_folder.Path);
         using var script = Run("--check");
@@ -44,7 +44,7 @@ public sealed class ShopScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_option_is_one_sentence()
+    public async Task An_unknown_option_ends_the_script_with_one_sentence_and_exit_code_one()
     {
         using var script = Run("--what");
         var (code, _, error) = await EndAsync(script);

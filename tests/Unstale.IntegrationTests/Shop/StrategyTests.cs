@@ -26,7 +26,7 @@ public abstract class StrategyTests(PostgresServer? postgres) : ShopTest(postgre
     [InlineData("writethrough", 300)]
     [InlineData("events", 600)]
     [InlineData("production", 300)]
-    public async Task A_product_is_cached_for_its_time_and_no_longer(string strategy, int seconds)
+    public async Task A_product_is_cached_exactly_for_the_lifetime_of_its_strategy(string strategy, int seconds)
     {
         var path = $"/products/{strategy}/1";
         await ReadsAsync(path, LaptopPrice, cached: false);
@@ -42,7 +42,7 @@ public abstract class StrategyTests(PostgresServer? postgres) : ShopTest(postgre
     }
 
     [Fact]
-    public async Task Explicit_deletes_the_product_and_its_key()
+    public async Task The_explicit_strategy_deletes_the_product_and_invalidates_its_key()
     {
         await GetAsync("/products/explicit/3");
         var answer = await SendAsync(HttpMethod.Delete, "/products/explicit/3");
@@ -73,7 +73,7 @@ public abstract class StrategyTests(PostgresServer? postgres) : ShopTest(postgre
     }
 
     [Fact]
-    public async Task Writes_at_the_same_time_leave_in_the_cache_what_the_database_has()
+    public async Task Concurrent_writes_leave_the_value_of_the_database_in_the_cache()
     {
         await Task.WhenAll(Enumerable.Range(1, 20).Select(price =>
             PutAsync(price % 2 == 0 ? "/products/writethrough/1" : "/products/events/1", new { price })));
@@ -83,7 +83,7 @@ public abstract class StrategyTests(PostgresServer? postgres) : ShopTest(postgre
     }
 
     [Fact]
-    public async Task An_event_reaches_the_cart_which_fetches_what_it_holds()
+    public async Task The_event_of_a_write_reaches_the_cart_and_the_cart_serves_the_new_price()
     {
         await ReadsAsync("/cart/products/1", LaptopPrice, cached: false);
         await ReadsAsync("/cart/products/1", LaptopPrice, cached: true);
@@ -104,7 +104,7 @@ public abstract class StrategyTests(PostgresServer? postgres) : ShopTest(postgre
     }
 
     [Fact]
-    public async Task Production_answers_with_its_message_and_takes_the_category_along()
+    public async Task A_write_by_the_production_strategy_invalidates_the_product_and_its_category()
     {
         await GetAsync("/products/production/1");
         await GetAsync("/products/production/2");

@@ -64,7 +64,7 @@ public sealed class WorkerTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_worker_that_was_killed_and_started_again_serves_what_was_written_meanwhile()
+    public async Task A_restarted_worker_serves_a_value_written_during_its_downtime()
     {
         await using var shop = await ShopNode.StartAsync(_folder.Path, _redis.EndPoint.ToString(), _database);
         await shop.HasHealthAsync("healthy", "connected");

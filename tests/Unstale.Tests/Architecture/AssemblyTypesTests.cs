@@ -61,7 +61,7 @@ public sealed class AssemblyTypesTests
     [InlineData("Base", "High/User uses Low/Base")]
     [InlineData("Vocabulary", "High/User uses Vocabulary with Low behind it")]
     [InlineData("Word", "High/User uses Word with Low behind it")]
-    public void A_use_against_the_table_is_forbidden_also_through_types_of_the_root(string used, string forbidden)
+    public void A_use_outside_the_table_is_forbidden_also_through_types_of_the_root(string used, string forbidden)
     {
         var types = Planted($"namespace Unstale.High {{ using Unstale.Low; class User {{ {used}? _field; }} }}");
         FolderGraph Graph(params string[] ofHigh) => new(types, new Dictionary<string, string[]>(StringComparer.Ordinal) { ["High"] = ofHigh, [ProductType.Root] = ["Low"], ["Low"] = [] }, []);

@@ -15,7 +15,7 @@ public sealed class FiringClockTests
 
     [Theory]
     [MemberData(nameof(Each))]
-    public async Task A_sweep_inside_a_reading_does_not_remove_the_entry_that_the_reader_is_removing(int reading)
+    public async Task A_sweep_during_a_clock_read_does_not_remove_the_entry_that_the_reader_is_removing(int reading)
     {
         var clock = new FiringClock();
         await using var test = new CacheUnderTest(o => o.MaximumEntries = 1, time: clock);
@@ -30,7 +30,7 @@ public sealed class FiringClockTests
 
     [Theory]
     [MemberData(nameof(Each))]
-    public async Task An_invalidation_inside_a_reading_is_not_overtaken_by_the_value_that_the_reader_is_storing(int reading)
+    public async Task An_invalidation_during_a_clock_read_is_not_overtaken_by_the_value_that_the_reader_is_storing(int reading)
     {
         var clock = new FiringClock();
         await using var test = new CacheUnderTest(time: clock);

@@ -10,7 +10,7 @@ public sealed class ThrowingCancellationTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_caller_who_cancels_gets_its_cancellation_and_not_what_a_callback_of_the_factory_throws()
+    public async Task A_cancelled_caller_gets_its_cancellation_and_not_the_exception_of_a_callback_of_the_factory()
     {
         await using var test = new CacheUnderTest();
         using var leave = new CancellationTokenSource();
@@ -41,7 +41,7 @@ public sealed class ThrowingCancellationTests
     }
 
     [Fact]
-    public async Task A_cache_whose_end_runs_a_callback_that_throws_is_disposed_all_the_same()
+    public async Task A_cache_is_disposed_although_its_disposal_runs_a_callback_that_throws()
     {
         var services = new ServiceCollection().AddLogging().AddUnstale().Services.BuildServiceProvider();
         var cache = services.GetRequiredService<UnstaleCache>();

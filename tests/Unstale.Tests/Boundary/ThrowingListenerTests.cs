@@ -57,7 +57,7 @@ public sealed class ThrowingListenerTests
     }
 
     [Fact]
-    public async Task A_target_is_called_although_the_count_of_its_calls_throws()
+    public async Task A_sink_is_called_although_the_count_of_its_calls_throws()
     {
         var calls = 0;
         await using var test = Named("meters-4", out var cache, s => s.AddUnstale("meters-4").AddSink("counted", (_, _) =>

@@ -105,7 +105,7 @@ public sealed class ThrowingLoggerTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_failing_target_is_called_again_although_the_logger_throws(string way)
+    public async Task A_failing_sink_is_called_again_although_the_logger_throws(string way)
     {
         var calls = 0;
         await using var test = new CacheUnderTest(services: s =>

@@ -19,7 +19,7 @@ public sealed class ThrowingValuesTests
     [InlineData("a value without text")]
     [InlineData("a list that cannot be read")]
     [InlineData("a context that cannot be asked")]
-    public async Task A_change_whose_values_throw_takes_all_that_may_be_meant(string kind)
+    public async Task A_change_whose_values_throw_invalidates_all_possible_targets(string kind)
     {
         await using var test = new CacheUnderTest();
         test.Cache.Rules.Add(new InvalidationRule { Name = "by-tenant", Triggers = ["product"], Keys = ["product:{tenant}"] });

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -37,7 +38,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         {
             o.Log = Client.Name;
             configure?.Invoke(o);
-        });
+        }).AddDistributedCache();
         if (ofLog is not null)
             services.AddInvalidationLog(Client.Name, ofLog);
         more?.Invoke(services);
@@ -76,6 +77,8 @@ internal sealed class ClusterNode : IAsyncDisposable
     public bool IsTrusted => Node.Horizon.View.IsTrusted(new MonotonicClock(_time).Now);
 
     public bool Holds(string key) => Cache.TryGet(key, out string _);
+
+    public IBufferDistributedCache Distributed => _services.GetRequiredKeyedService<IBufferDistributedCache>(CacheName);
 
     public UnstaleCache CacheNamed(string name) => _services.GetRequiredKeyedService<UnstaleCache>(name);
 

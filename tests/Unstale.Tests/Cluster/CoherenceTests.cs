@@ -36,7 +36,7 @@ public sealed class CoherenceTests
 
     [Theory]
     [MemberData(nameof(Means))]
-    public async Task A_node_that_comes_later_finds_nothing_invalidated_in_the_second_level(string by)
+    public async Task A_new_node_finds_no_invalidated_value_in_the_second_level(string by)
     {
         await using var cluster = new TestCluster(1);
         var source = new Source();
@@ -49,7 +49,7 @@ public sealed class CoherenceTests
 
     [Theory]
     [MemberData(nameof(Means))]
-    public async Task A_value_loaded_after_the_invalidation_takes_the_old_one_s_place_in_the_second_level(string by)
+    public async Task A_value_loaded_after_the_invalidation_replaces_the_old_value_in_the_second_level(string by)
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -62,7 +62,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task A_pattern_that_does_not_match_leaves_the_second_level_s_value()
+    public async Task A_pattern_does_not_invalidate_a_remote_value_with_another_key()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -73,7 +73,7 @@ public sealed class CoherenceTests
     }
 
     [Fact]
-    public async Task Tags_that_the_factory_names_at_its_end_travel_with_the_value()
+    public async Task Tags_added_by_the_factory_are_stored_with_the_value_in_the_second_level()
     {
         await using var cluster = new TestCluster();
         var stop = TestContext.Current.CancellationToken;

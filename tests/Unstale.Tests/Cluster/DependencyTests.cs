@@ -30,7 +30,7 @@ public sealed class DependencyTests
 
     [Theory]
     [MemberData(nameof(Means))]
-    public async Task A_node_that_comes_later_finds_nothing_that_was_made_from_what_was_invalidated(string by)
+    public async Task A_new_node_finds_no_value_derived_from_an_invalidated_one(string by)
     {
         await using var cluster = new TestCluster(1);
         await MakeAsync(cluster.A);
@@ -40,7 +40,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_value_that_depends_on_any_record_goes_on_every_node_and_in_the_second_level()
+    public async Task A_value_that_depends_on_any_record_is_invalidated_on_every_node_and_in_the_second_level()
     {
         await using var cluster = new TestCluster();
         ValueTask<CacheResult<string>> Many(ClusterNode node) => node.Cache.GetOrCreateResultAsync(
@@ -63,7 +63,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_read_of_the_second_level_inside_a_factory_brings_all_that_value_carries()
+    public async Task A_remote_value_read_inside_a_factory_adds_its_tags_and_dependencies_to_the_loaded_value()
     {
         await using var cluster = new TestCluster();
         await MakeAsync(cluster.A);

@@ -40,7 +40,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task A_value_of_the_second_level_that_a_pattern_took_is_none_before_it_is_swept()
+    public async Task A_remote_value_matched_by_a_pattern_is_explained_as_absent_before_its_sweep()
     {
         await using var cluster = new TestCluster();
         await cluster.A.ReadAsync("k", _source);
@@ -50,7 +50,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task Without_a_second_level_there_is_none_and_one_that_fails_is_not_reachable()
+    public async Task The_explanation_reports_no_second_level_as_None_and_a_failing_one_as_NotReachable()
     {
         await using var cluster = new TestCluster(1);
         await using var alone = new TestCluster(1, withRemote: false);
@@ -78,7 +78,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task A_node_that_is_not_confirmed_does_not_trust_what_it_holds()
+    public async Task An_entry_of_an_unconfirmed_node_is_explained_as_not_trusted()
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.ReadAsync("k", _source);
@@ -90,7 +90,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task A_broken_history_took_what_was_held()
+    public async Task An_entry_lost_with_a_broken_history_is_explained_by_the_break()
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.Invalidator.InvalidateTagAsync("x", cancellationToken: Stop);
@@ -107,7 +107,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task A_node_that_missed_too_much_forgot_everything()
+    public async Task An_entry_dropped_after_too_many_missed_records_is_explained_by_the_missed_records()
     {
         await using var cluster = new TestCluster(2);
         await cluster.B.ReadAsync("k", _source);

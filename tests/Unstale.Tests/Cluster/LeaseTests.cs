@@ -47,7 +47,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task An_invalidation_ends_a_lease_that_was_renewed_for_good()
+    public async Task An_invalidation_permanently_ends_a_renewed_lease()
     {
         await using var cluster = new TestCluster();
         var source = new Source();

@@ -23,7 +23,7 @@ public sealed class PlainReadTests
     }
 
     [Fact]
-    public async Task A_value_that_lies_there_from_before_the_node_joined_is_judged_by_the_server()
+    public async Task A_remote_value_older_than_the_start_of_the_node_is_validated_by_the_server()
     {
         await using var cluster = new TestCluster();
         await cluster.A.ReadAsync("k", new Source(), tags: "t");
@@ -51,7 +51,7 @@ public sealed class PlainReadTests
     }
 
     [Fact]
-    public async Task A_value_that_comes_once_the_node_is_not_trusted_any_more_is_not_served()
+    public async Task A_remote_value_that_arrives_after_the_loss_of_trust_is_not_served()
     {
         await using var cluster = new TestCluster();
         await cluster.A.ReadAsync("k", new Source(), tags: "t");
@@ -70,7 +70,7 @@ public sealed class PlainReadTests
     }
 
     [Fact]
-    public async Task A_probe_takes_no_lease_and_calls_the_script_only_for_stored_values()
+    public async Task A_probe_acquires_no_lease_and_calls_the_script_only_for_stored_values()
     {
         await using var cluster = new TestCluster();
         cluster.B.Faults.Refuses = static s => s == ServerScript.GetOrLease;

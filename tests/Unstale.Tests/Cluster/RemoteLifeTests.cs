@@ -58,7 +58,7 @@ public sealed class RemoteLifeTests
     }
 
     [Fact]
-    public async Task A_refresh_takes_the_second_level_s_value_if_it_is_fresh()
+    public async Task A_refresh_uses_the_remote_value_if_the_value_is_fresh()
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -108,7 +108,7 @@ public sealed class RemoteLifeTests
     [InlineData(HybridCacheEntryFlags.DisableDistributedCache, CacheOutcome.Load)]
     [InlineData(HybridCacheEntryFlags.DisableUnderlyingData, CacheOutcome.Remote)]
     [InlineData(HybridCacheEntryFlags.DisableLocalCache, CacheOutcome.Remote)]
-    public async Task A_flag_leaves_out_the_reading_it_names(HybridCacheEntryFlags flags, CacheOutcome expected)
+    public async Task A_flag_disables_only_the_read_that_it_names(HybridCacheEntryFlags flags, CacheOutcome expected)
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -123,7 +123,7 @@ public sealed class RemoteLifeTests
     [InlineData(HybridCacheEntryFlags.DisableDistributedCacheWrite, 0)]
     [InlineData(HybridCacheEntryFlags.DisableDistributedCache, 0)]
     [InlineData(HybridCacheEntryFlags.DisableUnderlyingData, 0)]
-    public async Task A_flag_leaves_out_the_writing_it_names(HybridCacheEntryFlags flags, int stored)
+    public async Task A_flag_disables_only_the_write_that_it_names(HybridCacheEntryFlags flags, int stored)
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.ReadAsync("k", new Source(), new UnstaleEntryOptions { Flags = flags });

@@ -61,7 +61,7 @@ public sealed class RemoteSetTests
     }
 
     [Fact]
-    public async Task A_set_that_is_never_answered_returns_within_the_deadline_and_is_in_force_here()
+    public async Task A_set_without_a_reply_returns_at_its_deadline_and_is_in_force_locally()
     {
         await using var cluster = new TestCluster();
         var source = new Source("old");
@@ -77,7 +77,7 @@ public sealed class RemoteSetTests
     }
 
     [Fact]
-    public async Task A_set_executed_late_on_a_connection_that_was_given_up_writes_no_value()
+    public async Task A_set_executed_late_on_an_abandoned_connection_stores_no_value()
     {
         await using var cluster = new TestCluster();
         var hold = cluster.A.Faults.HoldNext(ServerScript.Set);

@@ -13,7 +13,7 @@ public sealed class RulesAcrossNodesTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_node_without_rules_gives_up_what_the_rules_of_another_take(bool withRemote)
+    public async Task A_node_without_rules_applies_the_invalidations_by_the_rules_of_another_node(bool withRemote)
     {
         await using var cluster = new TestCluster(0);
         var (one, other) = (cluster.Add(withRemote: withRemote, more: WithRules), cluster.Add(withRemote: withRemote));
@@ -40,7 +40,7 @@ public sealed class RulesAcrossNodesTests
     }
 
     [Fact]
-    public async Task A_dependency_that_one_node_declared_travels_with_the_entry()
+    public async Task A_dependency_declared_on_one_node_is_stored_with_the_entry_for_other_nodes()
     {
         await using var cluster = new TestCluster(0);
         var (one, other) = (cluster.Add(more: WithRules), cluster.Add());

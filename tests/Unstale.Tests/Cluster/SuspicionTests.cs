@@ -67,7 +67,7 @@ public sealed class SuspicionTests
     }
 
     [Fact]
-    public async Task A_tail_that_was_on_its_way_when_the_answer_came_does_not_count()
+    public async Task A_tail_already_running_at_the_reply_does_not_confirm_a_suspected_value()
     {
         await using var cluster = await SuspectedAsync();
         var early = cluster.B.Faults.HoldNext(ServerScript.Tail);

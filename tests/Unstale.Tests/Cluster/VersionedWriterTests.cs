@@ -49,7 +49,7 @@ public sealed class VersionedWriterTests
         select new Step(act, node, which);
 
     [Fact]
-    public void Leave_nothing_older_than_the_newest_that_was_written_through() =>
+    public void Writers_on_two_nodes_leave_no_value_older_than_the_newest_written_version() =>
         Support.Property.HoldsFor(AnyStep, steps => RunAsync(steps).GetAwaiter().GetResult(), runs: 800, steps: 60);
 
     private static async Task RunAsync(Step[] steps)

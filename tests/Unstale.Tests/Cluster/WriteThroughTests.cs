@@ -57,7 +57,7 @@ public sealed class WriteThroughTests
     }
 
     [Fact]
-    public async Task A_superseded_write_holds_here_by_the_record_that_this_node_has_not_received_yet()
+    public async Task A_superseded_write_is_in_force_locally_as_of_the_newer_record_not_yet_received()
     {
         await using var cluster = Cluster();
         var source = new Source("0");
@@ -74,7 +74,7 @@ public sealed class WriteThroughTests
     }
 
     [Fact]
-    public async Task A_superseded_write_disturbs_neither_the_entry_nor_a_load_and_is_everywhere_once_the_newer_one_is()
+    public async Task A_superseded_write_affects_no_entry_and_no_load_and_is_applied_everywhere_with_the_newer_write()
     {
         await using var cluster = Cluster();
         await WriteAsync(cluster.B, 2);
@@ -116,7 +116,7 @@ public sealed class WriteThroughTests
     }
 
     [Fact]
-    public async Task A_write_during_an_invalidation_that_is_on_its_way_is_taken_by_it_if_it_comes_first()
+    public async Task A_write_during_a_pending_invalidation_is_invalidated_if_its_record_comes_first()
     {
         await using var cluster = Cluster();
         foreach (var writesFirst in new[] { true, false })
@@ -135,7 +135,7 @@ public sealed class WriteThroughTests
     }
 
     [Fact]
-    public async Task A_slow_writer_after_a_new_generation_only_invalidates_and_so_does_the_next_until_nobody_can_be_so_late()
+    public async Task A_late_writer_after_a_new_generation_only_invalidates_until_its_version_is_no_longer_in_doubt()
     {
         await using var cluster = Cluster();
         await WriteAsync(cluster.A, 10);
@@ -192,7 +192,7 @@ public sealed class WriteThroughTests
     }
 
     [Fact]
-    public async Task A_write_that_is_not_answered_is_in_force_here_when_it_returns()
+    public async Task A_write_without_a_reply_is_in_force_locally_when_the_call_returns()
     {
         await using var cluster = Cluster();
         var source = new Source("1");

@@ -9,7 +9,7 @@ public sealed class DependencyGraphTests
     private readonly DependencyGraph _graph = new();
 
     [Fact]
-    public void A_key_goes_with_what_it_was_declared_to_be_computed_from_key_or_tag()
+    public void A_declared_dependent_is_found_for_its_base_key_and_its_base_tag()
     {
         _graph.Add("calculation:123", ["pricing:123", "config"]);
 
@@ -20,7 +20,7 @@ public sealed class DependencyGraphTests
     }
 
     [Fact]
-    public void Dependents_go_all_the_way_nearest_first_and_a_cycle_ends()
+    public void Dependents_are_found_over_all_levels_nearest_first_and_a_cycle_ends()
     {
         _graph.Add("b", ["a"]);
         _graph.Add("c", ["b"]);
@@ -55,7 +55,7 @@ public sealed class DependencyGraphTests
     }
 
     [Fact]
-    public void The_tags_that_a_base_last_carried_reach_what_depends_on_it_even_when_it_is_gone()
+    public void The_last_observed_tags_of_a_base_lead_to_its_dependents()
     {
         _graph.Add("sum", ["price:1"]);
         _graph.Observe("price:1", ["old"]);
@@ -69,7 +69,7 @@ public sealed class DependencyGraphTests
     }
 
     [Fact]
-    public void A_pattern_takes_what_depends_on_the_keys_that_it_matches()
+    public void A_pattern_leads_to_the_dependents_of_the_keys_it_matches()
     {
         _graph.Add("sum", ["price:1"]);
 
@@ -78,7 +78,7 @@ public sealed class DependencyGraphTests
     }
 
     [Fact]
-    public void An_entry_carries_marks_and_tags_of_all_that_it_is_computed_from()
+    public void An_entry_has_the_dependency_tags_and_the_tags_of_all_its_declared_bases()
     {
         _graph.Add("total", ["sum"]);
         _graph.Add("sum", ["price:1"]);
@@ -102,7 +102,7 @@ public sealed class DependencyGraphTests
     }
 
     [Fact]
-    public void Memory_of_what_is_taken_back_is_reclaimed()
+    public void The_memory_of_removed_dependencies_is_reclaimed()
     {
         _graph.Add("sum", ["price:1", "price:2"]);
         _graph.Add("total", ["sum"]);
@@ -136,7 +136,7 @@ public sealed class DependencyGraphTests
     }
 
     [Fact]
-    public void A_thousand_dependents_of_one_name_are_each_taken_once()
+    public void A_thousand_dependents_of_one_name_are_each_found_once()
     {
         for (var i = 0; i < 1000; i++)
             _graph.Add($"k{i}", ["base"]);

@@ -45,7 +45,7 @@ public sealed class DependentTests
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public async Task Every_call_takes_what_depends_on_what_it_takes(string call)
+    public async Task Every_invalidating_call_also_invalidates_the_dependents_of_its_targets(string call)
     {
         await using var test = Chain();
         await CacheAsync(test);
@@ -159,7 +159,7 @@ public sealed class DependentTests
     }
 
     [Fact]
-    public async Task A_value_made_from_a_key_with_a_null_character_in_front_goes_with_that_key()
+    public async Task A_value_derived_from_a_key_that_begins_with_a_null_character_is_invalidated_with_the_key()
     {
         await using var test = new AppliedRules();
         await test.Cache.GetOrCreateAsync(
@@ -175,7 +175,7 @@ public sealed class DependentTests
     }
 
     [Fact]
-    public async Task A_key_that_is_set_is_kept_though_it_depends_on_itself_by_a_detour()
+    public async Task A_set_key_is_stored_although_it_depends_on_itself_through_another_key()
     {
         await using var test = new AppliedRules();
         test.Cache.Rules.AddDependency("b", "a");

@@ -24,7 +24,7 @@ public sealed class ExplainGoneTests
     }
 
     [Fact]
-    public async Task An_entry_that_the_sweep_reclaimed_was_taken_by_the_record_that_it_swept_for()
+    public async Task An_entry_removed_by_a_sweep_is_explained_by_the_record_that_invalidated_it()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, "k", "t");
@@ -35,7 +35,7 @@ public sealed class ExplainGoneTests
     }
 
     [Fact]
-    public async Task An_entry_that_a_read_took_out_was_invalidated()
+    public async Task An_entry_removed_by_a_read_is_explained_by_its_invalidation()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, "k", "t");
@@ -46,7 +46,7 @@ public sealed class ExplainGoneTests
     }
 
     [Fact]
-    public async Task An_entry_that_expired_was_not_taken_by_what_came_later()
+    public async Task An_expired_entry_is_not_explained_by_a_later_invalidation()
     {
         await using var test = new CacheUnderTest(o => o.DefaultExpiration = TimeSpan.FromSeconds(10));
         await LoadAsync(test, "k", "t");
@@ -59,7 +59,7 @@ public sealed class ExplainGoneTests
     }
 
     [Fact]
-    public async Task An_entry_that_had_to_make_room_was_evicted()
+    public async Task An_entry_removed_to_limit_the_size_is_explained_as_evicted()
     {
         await using var test = new CacheUnderTest(o => o.MaximumEntries = 1);
         await LoadAsync(test, "k", "t");

@@ -10,7 +10,7 @@ public sealed class GuardTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_change_that_takes_too_much_is_refused_and_nothing_of_it_is_done()
+    public async Task A_change_above_the_entry_limit_of_the_guard_is_refused_without_any_effect()
     {
         await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumEntries = 2, WhenExceeded = ChangeGuardAction.Refuse });
         test.Cache.Rules.Add(RuleBuilder.When("user").Named("now").Invalidate("t").Build());
@@ -48,7 +48,7 @@ public sealed class GuardTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_change_that_walks_too_deep_is_refused(bool byDependencies)
+    public async Task A_change_above_the_depth_limit_of_the_guard_is_refused(bool byDependencies)
     {
         await using var test = new CacheUnderTest(o => o.ChangeGuard = new() { MaximumDepth = 1, WhenExceeded = ChangeGuardAction.Refuse });
         if (byDependencies)

@@ -32,7 +32,7 @@ public sealed class ImpactAnalysisTests
     }
 
     [Fact]
-    public void Counting_ends_above_the_limit_and_a_step_stores_as_many_keys_as_requested()
+    public void The_count_of_entries_ends_above_the_limit_and_a_step_lists_the_requested_number_of_keys()
     {
         var impact = new ImpactAnalysis(RulesUnderTest.Of().Current.Evaluate(new Change("product")), _dependencies, samples: 2, limit: 3);
         Assert.True(impact.Count("a", ["product"]) && impact.Count("b", ["product"]) && impact.Count("c", ["product"]));

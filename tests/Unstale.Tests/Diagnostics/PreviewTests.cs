@@ -89,7 +89,7 @@ public sealed class PreviewTests
     }
 
     [Fact]
-    public async Task A_change_that_is_none_is_refused()
+    public async Task PreviewAsync_throws_for_an_empty_resource_a_negative_number_of_samples_and_a_cancelled_token()
     {
         await using var test = new CacheUnderTest();
         await Assert.ThrowsAsync<ArgumentException>(async () => await test.Cache.PreviewAsync(new Change(""), cancellationToken: Stop));

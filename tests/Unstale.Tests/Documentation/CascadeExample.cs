@@ -29,7 +29,7 @@ public sealed class CascadeExample : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(Writes))]
-    public async Task A_write_takes_what_its_placeholders_name(Change change, string taken)
+    public async Task A_change_invalidates_the_keys_given_by_its_placeholders(Change change, string taken)
     {
         foreach (var key in Keys)
             await _test.Cache.GetOrCreateAsync(key, static _ => new ValueTask<string>("v"), cancellationToken: Stop);
@@ -40,7 +40,7 @@ public sealed class CascadeExample : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_value_that_is_missing_is_counted()
+    public async Task Missing_placeholder_values_are_counted_for_their_rule()
     {
         await _test.Invalidator.ChangedAsync(new Change("post", "5"), Stop);
 

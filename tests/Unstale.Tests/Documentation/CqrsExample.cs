@@ -31,7 +31,7 @@ public sealed class CqrsExample : IAsyncDisposable
     [InlineData("event that nobody waits for")]
     [InlineData("command")]
     [InlineData("own bus")]
-    public async Task A_list_is_empty_is_kept_and_holds_what_was_created(string means)
+    public async Task An_empty_list_is_cached_until_a_user_is_created(string means)
     {
         Assert.Empty(await ListAsync());
         Assert.Empty(await ListAsync());
@@ -45,7 +45,7 @@ public sealed class CqrsExample : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_user_is_read_anew_after_its_events_and_others_are_kept()
+    public async Task A_user_is_loaded_again_after_its_event_and_other_users_stay_cached()
     {
         _users[1] = new User(1, "a@example.org", IsActive: true);
         _users[2] = new User(2, "b@example.org", IsActive: true);

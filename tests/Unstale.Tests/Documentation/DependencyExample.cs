@@ -13,7 +13,7 @@ public sealed class DependencyExample : IAsyncDisposable
     public ValueTask DisposeAsync() => _test.DisposeAsync();
 
     [Fact]
-    public async Task A_cart_shows_the_new_price_however_it_was_logged()
+    public async Task A_cart_shows_the_new_price_after_a_change_and_after_a_removed_price_key()
     {
         Assert.Equal("2 items, 6.50", await CartAsync(7, 1, 2));
         _prices[1] = 3.50m;

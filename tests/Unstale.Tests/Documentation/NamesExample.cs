@@ -41,14 +41,14 @@ public sealed class NamesExample
     }
 
     [Fact]
-    public void The_settings_of_the_page_are_these()
+    public void The_concepts_page_contains_the_settings_of_the_example()
     {
         var page = File.ReadAllText(Path.Combine(Support.Repository.Root, "docs", "concepts.md"));
         Assert.Contains($"```json\n{Settings}\n```", page, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_tenant_goes_stale_at_once()
+    public async Task An_invalidated_tenant_has_no_entry_in_its_namespaces()
     {
         await using var test = new CacheUnderTest();
         Assert.Equal(("a cart", false, false), await TenantAsync(test.Cache));
@@ -66,7 +66,7 @@ public sealed class NamesExample
     }
 
     [Fact]
-    public void A_version_of_what_is_cached_is_set()
+    public void The_example_sets_the_content_version_of_the_cache()
     {
         var services = new ServiceCollection();
         AddVersioned(services);

@@ -74,7 +74,7 @@ public sealed class ProseTests
     [InlineData("/// <summary>Entries of a node that says what it holds.</summary>")]
     [InlineData("/// <returns>What a node holds.</returns>")]
     [InlineData("/// <summary>Whole.</summary>")]
-    public void A_summary_or_parameter_that_begins_with_another_word_is_left_alone(string comment) =>
+    public void A_summary_or_parameter_that_begins_with_another_word_is_accepted(string comment) =>
         Assert.Empty(ProseLine.RelativeBeginnings("A.cs", comment));
 
     [Fact]

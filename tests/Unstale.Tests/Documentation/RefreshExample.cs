@@ -9,7 +9,7 @@ public sealed class RefreshExample
     private static readonly UnstaleEntryOptions Fresh = new() { Expiration = TimeSpan.FromMinutes(10), FreshFor = TimeSpan.FromMinutes(1) };
 
     [Fact]
-    public async Task A_load_that_takes_its_database_from_its_own_scope_runs_behind_as_well_as_in_a_request()
+    public async Task A_load_with_a_database_from_its_own_service_scope_also_runs_as_a_background_refresh()
     {
         await using var test = new CacheUnderTest(services: static services => services.AddScoped<ShopDb>());
         var cache = test.Cache;

@@ -10,7 +10,7 @@ public sealed class SessionExample
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_client_reads_on_any_node_what_it_has_written_on_another(bool isCutOff)
+    public async Task A_client_reads_its_own_write_on_another_node(bool isCutOff)
     {
         await using var cluster = new TestCluster();
         Assert.Equal("old name", await ReadAsync(cluster.B.Cache, 7, session: null));
@@ -30,7 +30,7 @@ public sealed class SessionExample
     [InlineData("7-00000000000000000000000000000001-5")]
     [InlineData("0-00000000000000000000000000000001-5")]
     [InlineData("own generation")]
-    public async Task A_token_that_no_node_gave_out_leaves_the_cache_on(string token)
+    public async Task A_position_that_no_node_issued_does_not_disable_the_cache(string token)
     {
         await using var cluster = new TestCluster();
         var receipt = await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: TestContext.Current.CancellationToken);

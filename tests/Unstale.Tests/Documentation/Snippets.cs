@@ -16,7 +16,7 @@ public sealed partial class Snippets
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void Every_code_block_of_a_document_stored_in_the_file_it_names(string document)
+    public void Every_code_block_of_a_document_is_contained_in_its_named_file(string document)
     {
         var text = File.ReadAllText(Path.Combine(Root, document));
         var blocks = Named().Matches(text);

@@ -41,7 +41,7 @@ public sealed class TransactionsExample : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Work_of_a_lagging_replica_is_raised_once_more()
+    public async Task A_unit_of_work_is_repeated_once_after_its_replication_lag()
     {
         await RefreshReportsAsync();
         _test.Test.Clock.Advance(TimeSpan.FromSeconds(3));

@@ -11,7 +11,7 @@ public sealed partial class TroubleshootingTests
     private static readonly string Operations = Read("operations.md");
 
     [Fact]
-    public void Every_log_line_it_names_stored_in_operations()
+    public void Every_log_line_named_on_the_troubleshooting_page_is_listed_on_the_operations_page()
     {
         var lines = Line().Matches(Page);
         Assert.True(lines.Count > 20, $"Only {lines.Count} log lines are named.");
@@ -19,7 +19,7 @@ public sealed partial class TroubleshootingTests
     }
 
     [Fact]
-    public void Every_instrument_it_names_stored_in_operations()
+    public void Every_instrument_named_on_the_troubleshooting_page_is_listed_on_the_operations_page()
     {
         var instruments = Instrument().Matches(Page);
         Assert.True(instruments.Count > 5, $"Only {instruments.Count} instruments are named.");

@@ -13,7 +13,7 @@ public sealed class WriteThroughExample : IAsyncDisposable
     public ValueTask DisposeAsync() => _test.DisposeAsync();
 
     [Fact]
-    public async Task Writers_may_come_to_the_cache_in_any_order()
+    public async Task Writes_through_in_any_order_keep_the_newest_version()
     {
         var first = Commit(1, 3);
         var second = Commit(1, 4);

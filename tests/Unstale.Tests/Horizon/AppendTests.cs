@@ -62,7 +62,7 @@ public sealed class AppendTests
     [InlineData("tag")]
     [InlineData("glob")]
     [InlineData("everything")]
-    public void No_moment_between_pending_and_marked_lets_a_hit_through(string kind)
+    public void No_entry_is_valid_between_the_pending_and_the_applied_state_of_its_invalidation(string kind)
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k", "t");
@@ -93,7 +93,7 @@ public sealed class AppendTests
     }
 
     [Fact]
-    public void A_record_that_was_pushed_before_its_acknowledgement_is_marked_once()
+    public void A_record_pushed_before_its_acknowledgement_is_applied_once()
     {
         var test = new HorizonUnderTest();
         var operation = test.Raise(InvalidationTarget.ForTag("t"));
@@ -158,7 +158,7 @@ public sealed class AppendTests
     }
 
     [Fact]
-    public void An_answer_without_a_generation_to_put_it_in_counts_as_unknown()
+    public void An_append_reply_after_the_loss_of_the_generation_counts_as_unknown()
     {
         var test = new HorizonUnderTest();
         var operation = test.Raise(InvalidationTarget.ForTag("t"));

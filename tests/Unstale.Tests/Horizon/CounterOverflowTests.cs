@@ -50,7 +50,7 @@ public sealed class CounterOverflowTests
     }
 
     [Fact]
-    public void Patterns_that_were_kept_still_refuse_older_values_after_the_numbers_have_begun_anew()
+    public void Patterns_kept_over_a_counter_overflow_still_refuse_older_values()
     {
         CountedTo(int.MaxValue - 1);
         Push("k*");
@@ -113,7 +113,7 @@ public sealed class CounterOverflowTests
     }
 
     [Fact]
-    public void The_newest_is_explained_first_though_epochs_have_run_over()
+    public void The_newest_record_is_explained_first_after_an_overflow_of_the_epoch()
     {
         var test = new HorizonUnderTest(new HorizonSettings { RecentRecords = 16 });
         test.View.Epoch = int.MaxValue;
@@ -127,7 +127,7 @@ public sealed class CounterOverflowTests
     }
 
     [Fact]
-    public void Queued_invalidations_are_counted_beyond_the_end_of_a_small_number()
+    public void Queued_invalidations_are_counted_beyond_the_range_of_a_32_bit_integer()
     {
         var operations = Enumerable.Range(0, 3).Select(_ => new Operation(_test.Record(InvalidationTarget.Everything), 0) { Unsent = int.MaxValue }).ToList();
         Assert.Equal(3L * int.MaxValue, Operation.Covering(_test.Record(InvalidationTarget.Everything), 0, operations).ResetUnsent());

@@ -15,7 +15,7 @@ public sealed class DirectDependentTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_value_declared_to_be_computed_from_the_key_is_kept_before_and_after_the_acknowledgement(bool isHeldBefore)
+    public void A_declared_dependent_stays_valid_before_and_after_the_acknowledgement_of_a_direct_invalidation(bool isHeldBefore)
     {
         var held = isHeldBefore ? _test.Keep("k", Declared) : null;
         var direct = Raise(RecordFlags.DirectDependents);
@@ -31,7 +31,7 @@ public sealed class DirectDependentTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Beside_a_direct_invalidation_another_one_of_the_key_counts_until_its_own_acknowledgement(bool isHeldBefore)
+    public void A_full_invalidation_beside_a_direct_one_stays_pending_until_its_own_acknowledgement(bool isHeldBefore)
     {
         var set = isHeldBefore ? _test.Horizon.Tags.Hold([Declared]) : null;
         var direct = Raise(RecordFlags.DirectDependents);
@@ -46,7 +46,7 @@ public sealed class DirectDependentTests
     }
 
     [Fact]
-    public void A_new_generation_takes_marks_of_declared_keys_to_where_it_stored()
+    public void A_new_generation_resets_the_cells_of_declared_dependencies_to_its_position()
     {
         for (var i = 0; i < 3; i++)
             _test.Push(_test.Log(InvalidationTarget.ForKey("part")));

@@ -45,7 +45,7 @@ public sealed class GenerationChangeTests
     }
 
     [Fact]
-    public void However_many_came_after_it_a_left_generation_is_not_adopted_again()
+    public void A_left_generation_is_not_adopted_again_after_any_number_of_later_generations()
     {
         var left = new List<Generation> { Here };
         for (var i = 0; i < 200; i++)
@@ -86,7 +86,7 @@ public sealed class GenerationChangeTests
     }
 
     [Fact]
-    public void Two_nodes_that_have_both_forgotten_agree_after_one_generation_each_at_most()
+    public void Two_nodes_with_dropped_generations_agree_after_at_most_one_new_generation_each()
     {
         var other = new GenerationChangeTests();
         Leave(100);
@@ -150,7 +150,7 @@ public sealed class GenerationChangeTests
     }
 
     [Fact]
-    public void A_generation_has_the_next_number_and_the_highest_stays()
+    public void A_new_generation_has_the_next_number_up_to_the_maximum()
     {
         Assert.Equal(8UL, Generation.Create(after: 7).Number);
         Assert.Equal(1UL, Generation.Create().Number);

@@ -42,7 +42,7 @@ public sealed class HighestSequenceTests
     }
 
     [Fact]
-    public void A_superseded_write_raises_it_to_the_newest_record_of_the_answer()
+    public void A_superseded_write_raises_the_highest_sequence_to_the_newest_record_of_its_reply()
     {
         var own = new Operation(_test.Record(InvalidationTarget.ForKey("k")), _test.Now);
         var reply = new AppendReply(_test.Generation, 3, 0) { Version = VersionState.Superseded, Newest = 8 };

@@ -8,7 +8,7 @@ namespace Unstale.Tests.Horizon;
 public sealed class HorizonFollowingTests
 {
     [Fact]
-    public void Before_the_first_answer_nothing_is_trusted_and_pushes_mean_nothing()
+    public void Before_its_first_tail_reply_a_node_is_not_trusted_and_ignores_pushes()
     {
         var test = new HorizonUnderTest(adopted: false);
         test.PushTag("t");
@@ -20,7 +20,7 @@ public sealed class HorizonFollowingTests
     }
 
     [Fact]
-    public void Adopting_a_generation_stored_at_its_end_and_forgets_what_was_before()
+    public void An_adopted_generation_is_followed_from_its_end_and_invalidates_all_earlier_entries()
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k", "t");
@@ -41,7 +41,7 @@ public sealed class HorizonFollowingTests
     }
 
     [Fact]
-    public void Pushes_in_order_move_the_cursor_and_mark()
+    public void Pushes_in_order_advance_the_cursor_and_invalidate_their_entries()
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k", "t");
@@ -131,7 +131,7 @@ public sealed class HorizonFollowingTests
     }
 
     [Fact]
-    public void A_page_that_begins_with_the_record_at_the_cursor_goes_on_after_it()
+    public void A_page_that_begins_with_the_record_at_the_cursor_is_applied_from_the_next_record()
     {
         var test = new HorizonUnderTest();
         var snapshot = test.Horizon.Snapshot(test.Now);
@@ -145,7 +145,7 @@ public sealed class HorizonFollowingTests
     }
 
     [Fact]
-    public void A_page_that_pushes_have_overtaken_is_no_reason_to_forget()
+    public void A_page_overtaken_by_pushes_invalidates_no_entry_and_requests_another_tail()
     {
         var test = new HorizonUnderTest();
         var records = Enumerable.Range(0, 4).Select(i => test.LogTag($"t{i}")).ToArray();
@@ -199,7 +199,7 @@ public sealed class HorizonFollowingTests
     }
 
     [Fact]
-    public void Trust_lasts_for_the_bound_from_the_moment_of_asking_less_the_clocks_resolution()
+    public void Trust_lasts_for_the_bound_from_the_request_less_the_resolution_of_the_clock()
     {
         var test = new HorizonUnderTest(new HorizonSettings { StalenessBound = 5_000 });
         var snapshot = test.Horizon.Snapshot(test.Now);

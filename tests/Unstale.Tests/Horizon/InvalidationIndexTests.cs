@@ -16,7 +16,7 @@ public sealed class InvalidationIndexTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_record_is_held_against_stamps_below_its_sequence_and_no_others(string kind)
+    public void An_applied_record_invalidates_stamps_below_its_sequence_and_no_others(string kind)
     {
         var tags = Index.Tags.Hold(["tag"]);
         Index.Apply(7, _parts.Record(Target(kind)), own: null);
@@ -48,7 +48,7 @@ public sealed class InvalidationIndexTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_pending_record_that_a_broader_one_replaces_leaves_no_mark(string kind)
+    public void A_pending_record_replaced_by_a_broader_one_leaves_no_invalidation_in_the_index(string kind)
     {
         var tags = Index.Tags.Hold(["tag"]);
         var operation = _parts.Operation(Target(kind));
@@ -61,7 +61,7 @@ public sealed class InvalidationIndexTests
     }
 
     [Fact]
-    public void Ending_what_is_not_pending_changes_nothing()
+    public void ClearPending_changes_nothing_for_an_operation_that_is_not_pending()
     {
         var operation = _parts.Operation(Everything);
         Index.ClearPending(operation, 7);
@@ -83,7 +83,7 @@ public sealed class InvalidationIndexTests
     }
 
     [Fact]
-    public void A_raised_floor_is_no_mark_of_a_record()
+    public void A_raised_floor_is_not_reported_as_the_newest_invalidation_of_a_key()
     {
         Index.RaiseFloor(9);
         Assert.False(Index.IsClear("key", TagSet.Empty, 8));
@@ -91,7 +91,7 @@ public sealed class InvalidationIndexTests
     }
 
     [Fact]
-    public void Adopting_a_sequence_forgets_the_marks_of_records_and_holds_everything_up_to_it_for_invalidated()
+    public void ResetTo_drops_applied_records_keeps_pending_ones_and_invalidates_every_stamp_below_the_sequence()
     {
         var tags = Index.Tags.Hold(["tag"]);
         Index.Apply(50, _parts.Record(Target("key"), Target("tag"), Target("glob"), Everything), own: null);
@@ -106,7 +106,7 @@ public sealed class InvalidationIndexTests
     }
 
     [Fact]
-    public void A_mark_counts_as_own_only_above_the_stamp_and_the_adopted_sequence()
+    public void A_sequence_counts_as_an_own_invalidation_only_above_the_stamp_and_the_adopted_sequence()
     {
         Index.ResetTo(20);
         Assert.False(Index.IsOwnMark(20, 10));
@@ -131,7 +131,7 @@ public sealed class InvalidationIndexTests
     }
 
     [Fact]
-    public void Each_target_counts_as_one_mark_when_it_is_pending_and_again_when_it_is_applied()
+    public void Each_target_increments_the_tick_once_when_pending_and_once_when_applied()
     {
         var operation = _parts.Operation(Target("key"), Target("tag"));
         Index.MarkPending(operation);
@@ -156,7 +156,7 @@ public sealed class InvalidationIndexTests
     }
 
     [Fact]
-    public void The_marks_for_a_sweep_are_handed_out_once()
+    public void The_invalidations_for_a_sweep_are_dequeued_once()
     {
         Index.Apply(7, _parts.Record(Target("tag")), own: null);
         var batch = Index.DequeueSweeps();

@@ -32,7 +32,7 @@ public sealed class InvalidationMarkTests
     }
 
     [Fact]
-    public void A_tag_that_had_no_cell_when_it_was_invalidated_still_refuses_the_load_before()
+    public void An_invalidated_tag_without_a_cell_still_refuses_an_earlier_load()
     {
         var load = _test.Begin("k");
         _test.PushTag("late");
@@ -57,7 +57,7 @@ public sealed class InvalidationMarkTests
     }
 
     [Fact]
-    public void All_of_several_tags_takes_only_what_carries_all()
+    public void An_all_of_record_invalidates_only_entries_with_all_of_its_tags()
     {
         var both = _test.Keep("a", "t", "u", "v");
         var one = _test.Keep("b", "t");
@@ -155,7 +155,7 @@ public sealed class InvalidationMarkTests
     }
 
     [Fact]
-    public void A_pattern_on_its_way_leaves_the_same_one_of_before_in_force()
+    public void A_pending_pattern_does_not_replace_an_applied_pattern_of_the_same_text()
     {
         var test = new HorizonUnderTest();
         var before = test.Keep("user:1");
@@ -215,7 +215,7 @@ public sealed class InvalidationMarkTests
 
     [Theory]
     [MemberData(nameof(Patterns))]
-    public void An_acknowledged_pattern_takes_nothing_else_and_leaves_a_later_everything_in_force(string kind)
+    public void An_acknowledged_pattern_invalidates_no_other_entry_and_does_not_end_a_later_everything(string kind)
     {
         var test = new HorizonUnderTest();
         var other = test.Keep("other", "o");

@@ -26,7 +26,7 @@ public sealed class KeyDependencyTagTests
     }
 
     [Fact]
-    public void A_key_of_which_nothing_was_made_starts_no_pass()
+    public void A_record_of_a_key_without_derived_entries_starts_no_sweep()
     {
         _test.Keep("a", DependencyTag.ForKey("c"));
         _test.Invalidate(Base);
@@ -59,7 +59,7 @@ public sealed class KeyDependencyTagTests
     }
 
     [Fact]
-    public void A_mark_that_nobody_held_when_its_key_was_invalidated_still_refuses_the_load_before()
+    public void An_invalidated_dependency_without_a_cell_still_refuses_an_earlier_load()
     {
         var load = _test.Begin("a");
         _test.Push(_test.Log(Base));
@@ -69,7 +69,7 @@ public sealed class KeyDependencyTagTests
     }
 
     [Fact]
-    public void A_pattern_takes_what_was_made_from_a_key_that_it_matches()
+    public void A_pattern_invalidates_entries_derived_from_a_matching_key()
     {
         var glob = InvalidationTarget.ForPattern(new GlobPattern("b*"));
         var held = _test.Keep("a", "bear", Mark);
@@ -86,7 +86,7 @@ public sealed class KeyDependencyTagTests
     }
 
     [Fact]
-    public void The_first_mark_of_the_key_counts_for_those_who_joined_later()
+    public void The_first_invalidation_of_a_dependency_since_the_load_began_decides_about_late_callers()
     {
         var load = _test.Begin("a");
         _test.PushTag("other");
@@ -96,7 +96,7 @@ public sealed class KeyDependencyTagTests
     }
 
     [Fact]
-    public void A_set_of_the_key_stored_beside_what_it_took()
+    public void A_set_value_may_be_stored_although_its_record_invalidates_the_values_derived_from_its_key()
     {
         var held = _test.Keep("a", Mark);
         var snapshot = _test.Horizon.Snapshot(_test.Now);
@@ -109,7 +109,7 @@ public sealed class KeyDependencyTagTests
     }
 
     [Fact]
-    public void A_new_generation_takes_marks_to_where_it_stored()
+    public void A_new_generation_resets_the_cell_of_a_dependency_tag_to_its_position()
     {
         _test.Push(_test.Log(Base));
         var cell = _test.Horizon.Tags.HoldCell(Mark);
@@ -134,7 +134,7 @@ public sealed class KeyDependencyTagTests
     }
 
     [Fact]
-    public void Sets_with_the_same_marks_share_cells_and_names()
+    public void Tag_sets_with_the_same_dependency_tag_share_its_cell_and_its_name()
     {
         var one = _test.Horizon.Tags.Hold([DependencyTag.ForKey("b"), "t"]);
         var two = _test.Horizon.Tags.Hold(["u", DependencyTag.ForKey("b")]);

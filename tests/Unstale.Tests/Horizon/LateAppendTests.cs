@@ -35,7 +35,7 @@ public sealed class LateAppendTests
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
-    public void An_answer_of_a_history_that_was_left_leaves_the_present_one_in_force_whatever_its_number(ulong after)
+    public void A_reply_of_a_left_history_with_any_number_does_not_end_the_present_history(ulong after)
     {
         _test.StartNewGeneration(after);
         _test.Adopt();

@@ -17,7 +17,7 @@ public sealed class LateInvalidationTests
     private readonly HorizonUnderTest _test = new();
 
     [Fact]
-    public void A_late_hard_mark_does_not_spare_an_entry_that_a_later_hard_one_took()
+    public void A_late_hard_record_does_not_spare_an_entry_that_a_later_hard_record_invalidated()
     {
         var held = Hold("k", "t");
         Acknowledge(Own, InvalidationTarget.ForTag("t"));
@@ -29,7 +29,7 @@ public sealed class LateInvalidationTests
     }
 
     [Fact]
-    public void A_late_mark_of_a_tag_does_not_revive_an_entry()
+    public void A_late_record_of_a_tag_does_not_make_an_invalidated_entry_valid_again()
     {
         var held = Hold("k", "t");
         Acknowledge(Own, InvalidationTarget.ForTag("t"));
@@ -47,7 +47,7 @@ public sealed class LateInvalidationTests
     }
 
     [Fact]
-    public void A_late_mark_of_a_key_or_of_a_tag_that_nobody_holds_does_not_let_an_older_value_in()
+    public void A_late_record_of_a_key_or_an_unheld_tag_still_refuses_older_values()
     {
         Acknowledge(Own, InvalidationTarget.ForKey("k"), InvalidationTarget.ForTag("t"));
         Push(InvalidationTarget.ForKey("k"), InvalidationTarget.ForTag("t"));
@@ -56,7 +56,7 @@ public sealed class LateInvalidationTests
     }
 
     [Fact]
-    public void A_late_everything_does_not_revive_an_entry_and_does_not_let_an_older_value_of_the_second_level_in()
+    public void A_late_record_of_everything_makes_no_entry_valid_and_still_refuses_older_remote_values()
     {
         var load = _test.Begin("k");
         var held = Hold("k");
@@ -67,7 +67,7 @@ public sealed class LateInvalidationTests
     }
 
     [Fact]
-    public void A_late_pattern_that_is_dropped_does_not_lower_the_place_below_which_all_patterns_are_unknown()
+    public void A_late_dropped_pattern_does_not_lower_the_sequence_below_which_patterns_are_unknown()
     {
         var test = new HorizonUnderTest(new HorizonSettings { MaximumSelectors = 1 });
         var held = new Held("k", TagSet.Empty, Stamp, test.View.Epoch, test.View.SelectorCount);

@@ -8,7 +8,7 @@ public sealed class LeftGenerationsTests
     private readonly LeftGenerations _left = new();
 
     [Fact]
-    public void The_one_generation_that_was_dropped_counts_as_left()
+    public void A_generation_dropped_from_the_list_still_counts_as_left()
     {
         var all = Enumerable.Range(0, 65).Select(i => Generation.Create(after: (ulong)i)).ToList();
         all.ForEach(_left.Add);
@@ -26,7 +26,7 @@ public sealed class LeftGenerationsTests
     }
 
     [Fact]
-    public void No_generation_is_never_left()
+    public void Generation_None_never_counts_as_left()
     {
         _left.Add(Generation.None);
         Assert.False(_left.Contains(Generation.None));

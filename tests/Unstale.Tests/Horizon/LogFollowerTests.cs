@@ -11,7 +11,7 @@ public sealed class LogFollowerTests
     private LogFollower Log => _parts.Log;
 
     [Fact]
-    public void A_new_follower_stored_nowhere_and_ignores_pushes()
+    public void A_new_follower_has_no_generation_and_no_cursor_and_ignores_pushes()
     {
         _parts.Push(1, 0, id: 11);
         Assert.Equal((Generation.None, 0, 0, 0), (Log.Generation, Log.Cursor, Log.Seen, Log.Forgotten));
@@ -23,7 +23,7 @@ public sealed class LogFollowerTests
     }
 
     [Fact]
-    public void The_first_generation_is_entered_at_its_end_without_anything_forgotten()
+    public void The_first_generation_is_adopted_at_its_end_without_a_reset()
     {
         var followed = Log.Tailed(new TailReply(TailState.OtherGeneration, _parts.Generation, 40, 7, []), _parts.Ask());
         Assert.Equal(FollowedTail.Adopted, followed);
@@ -60,7 +60,7 @@ public sealed class LogFollowerTests
     [Theory]
     [InlineData(1, 0, 12)] // the cursor's sequence under another id
     [InlineData(2, 99, 13)] // the next sequence after another id
-    public void A_push_of_another_history_makes_the_generation_be_replaced(long sequence, long previousId, long id)
+    public void A_push_of_another_history_leaves_the_generation_and_requests_its_replacement(long sequence, long previousId, long id)
     {
         _parts.Adopt();
         _parts.Push(1, 0, id: 11);
@@ -111,7 +111,7 @@ public sealed class LogFollowerTests
     }
 
     [Fact]
-    public void Records_that_the_log_no_longer_has_are_skipped_and_everything_is_forgotten()
+    public void Records_no_longer_in_the_log_are_skipped_and_every_entry_is_invalidated()
     {
         _parts.Adopt();
         Assert.Equal(FollowedTail.Complete, _parts.Tail(9, lastId: 5));
@@ -124,7 +124,7 @@ public sealed class LogFollowerTests
     }
 
     [Fact]
-    public void An_own_record_ahead_of_the_cursor_is_marked_at_once_and_passed_in_its_turn()
+    public void An_own_record_ahead_of_the_cursor_is_applied_at_once_and_passed_in_log_order()
     {
         _parts.Adopt();
         var own = _parts.Operation(InvalidationTarget.ForKey("k"));
@@ -139,7 +139,7 @@ public sealed class LogFollowerTests
     }
 
     [Fact]
-    public void A_reply_is_accepted_if_it_fits_what_was_seen_before_its_request()
+    public void A_reply_is_accepted_if_it_fits_the_records_seen_before_its_request()
     {
         Assert.False(Log.Accepts(_parts.Reply(1), id: 11, _parts.Ask()));
         Assert.False(_parts.Work.IsAny);

@@ -58,7 +58,7 @@ public sealed class OutgoingAppendsTests
     }
 
     [Fact]
-    public void A_superseded_operation_is_applied_at_the_earlier_record_and_marks_its_targets_there()
+    public void A_superseded_operation_is_applied_with_its_targets_at_the_position_of_the_earlier_record()
     {
         _parts.Adopt();
         var operation = Raise("a");

@@ -28,7 +28,7 @@ public sealed class OwnRecordAheadTests
     }
 
     [Fact]
-    public void Two_own_records_that_were_answered_with_one_sequence_are_a_fork()
+    public void Two_own_records_acknowledged_under_one_sequence_are_a_fork()
     {
         var (one, two) = (_test.Raise(InvalidationTarget.ForTag("one")), _test.Raise(InvalidationTarget.ForTag("two")));
         var snapshot = _test.Horizon.Snapshot(_test.Now);
@@ -66,7 +66,7 @@ public sealed class OwnRecordAheadTests
     }
 
     [Fact]
-    public void A_superseded_write_takes_its_key_as_of_the_record_that_has_not_come_yet()
+    public void A_superseded_write_invalidates_its_key_up_to_the_newer_record_not_yet_received()
     {
         var target = InvalidationTarget.ForKey("k");
         var load = _test.Begin("k");

@@ -13,7 +13,7 @@ public sealed class PlainReadValidityTests
     private long Position => _test.Horizon.Position.Sequence;
 
     [Fact]
-    public void A_value_is_kept_as_of_the_cursor_and_never_as_of_a_record_to_come()
+    public void A_remote_value_is_stored_as_of_the_cursor_and_never_as_of_a_later_record()
     {
         _test.PushTag("other");
         Assert.Equal(1, Take(stamp: 0));
@@ -25,7 +25,7 @@ public sealed class PlainReadValidityTests
     }
 
     [Fact]
-    public void A_value_of_after_all_that_was_seen_here_is_not_taken()
+    public void A_remote_value_newer_than_the_highest_seen_sequence_is_refused()
     {
         _test.PushTag("other");
         Assert.Null(Take(stamp: 2));
@@ -37,7 +37,7 @@ public sealed class PlainReadValidityTests
     }
 
     [Fact]
-    public void A_value_that_only_the_server_may_judge_is_not_taken()
+    public void A_remote_value_that_only_the_server_can_validate_is_refused()
     {
         Assert.Null(Take(stamp: 0, confirmed: -1));
         _test.PushTag("other");
@@ -45,7 +45,7 @@ public sealed class PlainReadValidityTests
     }
 
     [Fact]
-    public void A_value_that_comes_once_the_node_is_not_trusted_any_more_is_not_taken()
+    public void A_remote_value_that_arrives_after_the_loss_of_trust_is_refused()
     {
         var load = _test.Begin("k", "t");
         Assert.Equal(0, _test.Take(load, "k", 0, 0, ["t"], "t"));
@@ -54,7 +54,7 @@ public sealed class PlainReadValidityTests
     }
 
     [Fact]
-    public void A_value_of_before_the_adopted_cursor_is_not_taken()
+    public void A_remote_value_older_than_the_adopted_cursor_is_refused()
     {
         _test.StartNewGeneration();
         _test.LogTag("t");
@@ -76,7 +76,7 @@ public sealed class PlainReadValidityTests
     }
 
     [Fact]
-    public void A_value_of_before_a_part_of_the_log_that_was_missed_is_not_taken()
+    public void A_remote_value_older_than_a_missed_part_of_the_log_is_refused()
     {
         var missed = Enumerable.Range(0, 3).Select(_ => _test.LogTag("missed")).ToList();
         _test.Horizon.Tailed(new TailReply(TailState.Records, _test.Generation, 3, missed[^1].Record.Id, []), _test.Horizon.Snapshot(_test.Now));
@@ -96,7 +96,7 @@ public sealed class PlainReadValidityTests
     }
 
     [Fact]
-    public void A_mark_of_another_key_on_its_place_sends_the_value_to_the_server_and_what_it_confirms_is_taken()
+    public void A_remote_value_in_the_stripe_of_another_invalidated_key_is_accepted_if_confirmed_by_the_server()
     {
         _test.Push(_test.Log(InvalidationTarget.ForKey(Model.Simulation.World.StrangerOfKey("k", 20))));
         Assert.Null(Take(stamp: 0));
@@ -115,7 +115,7 @@ public sealed class PlainReadValidityTests
     /// </summary>
     [Theory]
     [MemberData(nameof(States))]
-    public void Every_judgement_agrees_in_every_state(string state)
+    public void All_validity_checks_agree_in_every_state(string state)
     {
         string[] names = state == "any record" ? ["t", DependencyTag.AnyRecord] : ["t", "u", DependencyTag.ForKey("base"), DependencyTag.ForDeclaredKey("declared")];
         var member = new Keeper();

@@ -10,7 +10,7 @@ public sealed class RecentRecordsTests
     private readonly HorizonUnderTest _test = new(new HorizonSettings { RecentRecords = 4 });
 
     [Fact]
-    public void A_record_that_comes_again_is_remembered_once()
+    public void A_record_received_twice_is_remembered_once()
     {
         var record = _test.LogTag("a");
         _test.Push(record);
@@ -19,7 +19,7 @@ public sealed class RecentRecordsTests
     }
 
     [Fact]
-    public void An_own_record_that_is_acknowledged_ahead_is_remembered_once_when_its_turn_comes()
+    public void An_own_record_acknowledged_ahead_is_remembered_once_when_the_cursor_passes_the_record()
     {
         var first = _test.LogTag("a");
         var ahead = _test.LogTag("own");
@@ -35,7 +35,7 @@ public sealed class RecentRecordsTests
     }
 
     [Fact]
-    public void An_own_record_that_was_pushed_before_its_answer_came_is_remembered_once()
+    public void An_own_record_pushed_before_its_reply_is_remembered_once()
     {
         var own = _test.LogTag("own");
         var operation = new Operation(own.Record, _test.Now);

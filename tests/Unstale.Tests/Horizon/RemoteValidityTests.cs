@@ -10,7 +10,7 @@ public sealed class RemoteValidityTests
     private readonly HorizonUnderTest _test = new();
 
     [Fact]
-    public void The_adopted_cursor_is_no_mark()
+    public void The_adopted_cursor_alone_does_not_invalidate_a_remote_value()
     {
         _test.StartNewGeneration();
         _test.LogTag("t");
@@ -22,7 +22,7 @@ public sealed class RemoteValidityTests
     }
 
     [Fact]
-    public void A_mark_above_the_value_that_the_answer_knew_of_makes_it_suspected()
+    public void A_record_above_the_stamp_of_a_remote_value_and_below_the_reply_requires_a_confirmation()
     {
         foreach (var target in Each())
         {
@@ -34,7 +34,7 @@ public sealed class RemoteValidityTests
     }
 
     [Fact]
-    public void A_mark_that_came_after_the_answer_refuses_the_value()
+    public void A_record_applied_after_the_reply_refuses_the_remote_value()
     {
         foreach (var target in Each())
         {
@@ -76,7 +76,7 @@ public sealed class RemoteValidityTests
     }
 
     [Fact]
-    public void A_suspected_value_is_true_once_a_tail_that_began_after_the_answer_is_confirmed()
+    public void A_suspected_value_is_valid_once_a_tail_begun_after_the_reply_is_confirmed()
     {
         _test.PushTag("t");
         var load = _test.Begin("k", "t");

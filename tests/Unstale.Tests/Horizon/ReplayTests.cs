@@ -26,7 +26,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public void A_replay_without_an_answer_goes_on_blocking_and_is_sent_again()
+    public void A_replay_without_a_reply_blocks_trust_and_is_sent_again()
     {
         var test = new HorizonUnderTest(new HorizonSettings { RetryCapacity = 1 });
         var first = test.Invalidate(InvalidationTarget.ForTag("t"));

@@ -19,7 +19,7 @@ public sealed class RevisionTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_verified_entry_is_invalid_once_a_record_that_concerns_the_entry_is_marked(string kind)
+    public void A_verified_entry_is_invalid_once_a_record_that_concerns_the_entry_is_applied(string kind)
     {
         var held = Verified(NamesFor(kind));
         _test.Push(_test.Log(Target(kind)));
@@ -54,7 +54,7 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void A_check_between_two_marks_of_one_record_does_not_hide_the_second_mark()
+    public void A_check_between_two_targets_of_one_record_does_not_hide_the_second_target()
     {
         var held = Verified(Tag);
         var looks = LooksDuringDrop(held);
@@ -75,7 +75,7 @@ public sealed class RevisionTests
 
     /// <summary>The invalidated tag is compared first of many: nearly every mark falls between this comparison and the end of the check.</summary>
     [Fact]
-    public async Task A_mark_made_during_a_check_is_not_hidden_by_the_check()
+    public async Task A_record_applied_during_a_check_is_not_hidden_by_the_check()
     {
         string[] tags = [.. Enumerable.Range(0, 2_000).Select(static i => $"t{i}")];
         Held? held = null;
@@ -106,7 +106,7 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void An_entry_is_compared_again_only_after_a_mark()
+    public void An_entry_is_verified_again_only_after_a_change_of_the_revision()
     {
         var held = Verified(Tag);
         Assert.Equal(_test.View.Revision, held.VerifiedAt);
@@ -127,7 +127,7 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void Records_of_keys_cost_hits_nothing_until_an_entry_carries_the_mark_of_a_key()
+    public void Records_of_keys_do_not_change_the_revision_until_an_entry_has_a_dependency_tag()
     {
         var test = new HorizonUnderTest();
         var held = test.Keep(Key, Tag);
@@ -143,7 +143,7 @@ public sealed class RevisionTests
     [Theory]
     [InlineData(Tag)]
     [InlineData("\0source")]
-    public void A_reader_that_has_an_entry_removed_in_the_meantime_finds_later_marks(string name)
+    public void A_removed_entry_is_invalid_for_its_readers_after_a_later_record(string name)
     {
         var held = _test.Keep(Key, name);
         Assert.True(_test.View.IsValid(held));

@@ -36,7 +36,7 @@ public sealed class ServingStateTests
     }
 
     [Fact]
-    public void A_hit_is_taken_in_the_live_state_and_in_no_other()
+    public void An_entry_is_a_hit_in_the_live_state_and_in_no_other_state()
     {
         var states = new Dictionary<EntryState, int>();
         foreach (var (view, entry, isInvalidated) in Marks())

@@ -47,7 +47,7 @@ public sealed class SoftInvalidationTests
     }
 
     [Fact]
-    public void A_hard_mark_below_the_last_soft_one_is_not_lost()
+    public void A_hard_record_below_the_last_soft_record_is_not_lost()
     {
         var test = new HorizonUnderTest();
         var held = test.Keep("k", "t");

@@ -47,7 +47,7 @@ public sealed class SweepQueueTests
     }
 
     [Fact]
-    public void Beyond_its_capacity_a_batch_reports_under_the_last_that_it_kept()
+    public void Above_its_capacity_a_sweep_queue_returns_the_ticket_of_its_last_item()
     {
         ISweepTicket? last = null;
         for (var i = 0; i < SweepQueue.Capacity; i++)
@@ -58,7 +58,7 @@ public sealed class SweepQueueTests
     }
 
     [Fact]
-    public async Task Beyond_the_capacity_of_a_batch_of_other_nodes_nobody_waits_for_ever()
+    public async Task A_ticket_above_a_capacity_filled_by_other_nodes_is_completed_at_once()
     {
         for (var i = 0; i < SweepQueue.Capacity; i++)
             _batch.Add(i + 1, InvalidationTarget.ForTag("t"), null);

@@ -72,7 +72,7 @@ public sealed class TagStripeTests
     }
 
     [Fact]
-    public void A_cell_goes_with_its_last_holder_and_counts_as_stale_from_then_on()
+    public void A_cell_is_removed_with_its_last_holder_and_counts_as_invalidated_afterwards()
     {
         var set = _table.Hold(["a"]);
         Assert.Same(set, _table.Hold(["a"]));
@@ -89,7 +89,7 @@ public sealed class TagStripeTests
     }
 
     [Fact]
-    public void No_tags_are_one_set_that_nobody_counts()
+    public void An_empty_list_of_tags_gives_the_shared_empty_set_without_holders()
     {
         Assert.Same(TagSet.Empty, _table.Hold([]));
         _table.Release(TagSet.Empty);
@@ -97,14 +97,14 @@ public sealed class TagStripeTests
     }
 
     [Fact]
-    public void A_new_cell_stored_where_its_tag_was_last_invalidated()
+    public void A_new_cell_starts_at_the_last_invalidation_of_its_tag()
     {
         _stripes.RaiseTag("a", 7);
         Assert.Equal(7, _table.Hold(["a"]).Cells[0].Effective);
     }
 
     [Fact]
-    public void A_cell_never_goes_back_except_to_a_new_generation()
+    public void A_cell_never_decreases_except_in_a_new_generation()
     {
         var cell = _table.HoldCell("a");
         cell.Raise(5);

@@ -42,7 +42,7 @@ public sealed class TrustTimeTests
     }
 
     [Fact]
-    public void A_node_that_forgot_everything_is_cold_for_the_bound_from_the_confirmation()
+    public void A_reset_node_is_cold_for_the_bound_from_its_confirmation()
     {
         _test.Now += 700;
         _test.StartNewGeneration();
@@ -51,7 +51,7 @@ public sealed class TrustTimeTests
     }
 
     [Fact]
-    public void A_replay_in_progress_leaves_the_time_of_the_last_confirmation_as_it_was()
+    public void A_replay_in_progress_does_not_change_the_time_of_the_last_confirmation()
     {
         var nothing = new HorizonUnderTest(adopted: false);
         Assert.Null(nothing.Horizon.LastConfirmed);

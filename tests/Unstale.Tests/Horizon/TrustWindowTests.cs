@@ -106,7 +106,7 @@ public sealed class TrustWindowTests
     }
 
     [Fact]
-    public void A_node_is_cold_for_the_bound_after_the_first_confirmation_since_it_forgot()
+    public void A_node_is_cold_for_the_bound_from_the_first_confirmation_after_its_reset()
     {
         _trust.Enter();
         _trust.Confirm(1_000);

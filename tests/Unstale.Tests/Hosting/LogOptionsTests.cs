@@ -30,7 +30,7 @@ public sealed class LogOptionsTests
     };
 
     [Fact]
-    public void The_defaults_of_a_log()
+    public void Log_options_have_the_documented_defaults()
     {
         var options = new InvalidationLogOptions();
         Assert.Equal((5 * Second, LogUnavailableBehavior.Queue, 65_536), (options.StalenessBound, options.WhenUnavailable, options.QueueCapacity));
@@ -118,7 +118,7 @@ public sealed class LogOptionsTests
     }
 
     [Fact]
-    public void Code_after_a_section_of_a_log_has_the_last_word()
+    public void Code_after_a_section_of_a_log_overrides_the_section()
     {
         using var services = new ServiceCollection()
             .AddInvalidationLog("default", Section("""{ "QueueCapacity": 8, "RecentRecords": 3 }"""), static o => o.QueueCapacity++).AddUnstale().Services.BuildServiceProvider();

@@ -13,7 +13,7 @@ public sealed class LogSourceTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_cache_without_a_source_obeys_the_log_that_another_cache_brought()
+    public async Task A_cache_without_a_source_applies_the_records_of_a_log_that_another_cache_registered()
     {
         await using var services = Build(
             s => Add(s, "shop", "the shop's log", "here"),

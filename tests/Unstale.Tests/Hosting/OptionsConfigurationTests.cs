@@ -38,7 +38,7 @@ public sealed class OptionsConfigurationTests
     [InlineData("0.5", 0.5)]
     [InlineData("00:05:00", 300)]
     [InlineData("1.00:00:01", 86_401)]
-    public async Task A_time_is_a_number_of_seconds_or_what_dotnet_writes(string text, double seconds)
+    public async Task A_time_is_configured_in_seconds_or_in_the_format_of_TimeSpan(string text, double seconds)
     {
         await using var test = With($$"""{ "DataTypes": { "a": "{{text}}", "b": { "Expiration": "{{text}}" } } }""");
         foreach (var key in (string[])["a:1", "b:1"])
@@ -52,7 +52,8 @@ public sealed class OptionsConfigurationTests
     public async Task Options_from_the_configuration_equal_options_set_in_code()
     {
         await using var test = With("""
-            { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000,
+            { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000, "DisableCompression": true, "ReportTagMetrics": true,
+              "DefaultEntryOptions": { "Expiration": 16, "LocalCacheExpiration": 17, "Flags": "DisableLocalCacheRead" },
               "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "MaximumUntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
               "BatchDelay": 0.2, "ReplicationLag": 12, "LoadTimeout": 14, "WaitTimeout": 15, "RecentRemovals": 13,
               "ChangeGuard": { "MaximumEntries": 100, "WhenExceeded": "Refuse" }, "Rules": [],
@@ -61,6 +62,9 @@ public sealed class OptionsConfigurationTests
             """);
         var options = test.Services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default");
         Assert.Equal(("shop", 3, TimeSpan.FromMinutes(1), 7, 99, 1000), (options.Log, options.ContentVersion, options.DefaultExpiration, options.MaximumEntries, options.MaximumKeyLength, options.MaximumPayloadBytes));
+        Assert.Equal((true, true), (options.DisableCompression, options.ReportTagMetrics));
+        var defaults = options.DefaultEntryOptions!;
+        Assert.Equal((16, 17, HybridCacheEntryFlags.DisableLocalCacheRead), (defaults.Expiration!.Value.TotalSeconds, defaults.LocalCacheExpiration!.Value.TotalSeconds, defaults.Flags));
         Assert.Equal((UntrustedReadBehavior.Serve, 4), (options.WhenNotTrusted, options.ServeUntrustedFor.TotalSeconds));
         Assert.Equal((5, 6), (options.MaximumUntrustedLoads, options.UntrustedLoadsWaiting));
         Assert.Equal((false, 11, 200, 12), (options.RecordDependencies, options.MaximumDependencies, options.BatchDelay.TotalMilliseconds, options.ReplicationLag.TotalSeconds));
@@ -73,7 +77,7 @@ public sealed class OptionsConfigurationTests
     }
 
     [Fact]
-    public void Code_has_the_last_word_and_what_is_not_logged_stays_as_it_is()
+    public void Code_overrides_the_section_and_options_set_by_neither_keep_their_defaults()
     {
         using var services = new ServiceCollection().AddUnstale(Section("""{ "MaximumEntries": 7, "Log": "shop" }"""), o => o.MaximumEntries++).Services.BuildServiceProvider();
         var options = services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default");
@@ -89,7 +93,7 @@ public sealed class OptionsConfigurationTests
     }
 
     [Fact]
-    public async Task A_key_that_is_none_and_a_section_that_is_not_there_are_refused()
+    public async Task An_unknown_configuration_key_and_a_missing_section_are_refused()
     {
         var refused = await RefusedAsync<InvalidOperationException>(Section("""{ "DataType": { "a": 5 } }"""));
         Assert.StartsWith("The configuration of a cache is invalid at 'Unstale:DataType': The key is unknown. Known keys are Log, ContentVersion, ", refused.Message, StringComparison.Ordinal);

@@ -22,6 +22,9 @@ public sealed class OptionsTests
         ["MaximumKeyLength is 15; it must be from 16 to 65536."] = static o => o.MaximumKeyLength = 15,
         ["MaximumKeyLength is 65537; it must be from 16 to 65536."] = static o => o.MaximumKeyLength = 65_537,
         ["MaximumPayloadBytes is 0; it must be from 1 to 2147483647."] = static o => o.MaximumPayloadBytes = 0,
+        ["MaximumPayloadBytes is 2147483648; it must be from 1 to 2147483647."] = static o => o.MaximumPayloadBytes = 1L << 31,
+        ["DefaultEntryOptions.Expiration is 00:00:00; it must be above zero."] = static o => o.DefaultEntryOptions = new() { Expiration = TimeSpan.Zero },
+        ["DefaultEntryOptions.LocalCacheExpiration is -00:00:01; it must be at least 00:00:00."] = static o => o.DefaultEntryOptions = new() { LocalCacheExpiration = -Second },
         ["MaximumDependencies is 0; it must be from 1 to 3000."] = static o => o.MaximumDependencies = 0,
         ["MaximumDependencies is 3001; it must be from 1 to 3000."] = static o => o.MaximumDependencies = 3001,
         ["RecentRemovals is 100001; it must be from 0 to 100000."] = static o => o.RecentRemovals = 100_001,
@@ -93,7 +96,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task The_limits_themselves_are_accepted()
+    public async Task Options_at_their_limits_are_accepted()
     {
         await using var test = new CacheUnderTest(o =>
         {

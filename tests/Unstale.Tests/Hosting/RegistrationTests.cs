@@ -46,7 +46,7 @@ public sealed class RegistrationTests
 
     [Theory]
     [MemberData(nameof(Harmless))]
-    public async Task HybridCache_is_this_cache_wherever_AddHybridCache_is_called(string where, Action<IServiceCollection> add)
+    public async Task HybridCache_resolves_to_UnstaleCache_wherever_AddHybridCache_is_called(string where, Action<IServiceCollection> add)
     {
         using var host = await StartAsync(add);
         Assert.True(host.Services.GetRequiredService<HybridCache>() is UnstaleCache, where);
@@ -63,7 +63,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task The_sentence_names_the_other_cache_and_the_key()
+    public async Task The_refusal_of_a_second_keyed_HybridCache_names_the_other_cache_and_the_key()
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
             () => StartAsync(static s => s.AddUnstale("shop").Services.AddKeyedSingleton<HybridCache, OtherCache>("shop")));
@@ -104,7 +104,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Microsofts_keyed_cache_is_replaced_before_and_refused_after()
+    public async Task A_keyed_cache_of_Microsoft_is_replaced_if_registered_before_and_refused_if_registered_after()
     {
         using var host = await StartAsync(static s => s.AddKeyedHybridCache("shop").Services.AddUnstale("shop"));
         Assert.IsType<UnstaleCache>(host.Services.GetRequiredKeyedService<HybridCache>("shop"));
@@ -113,7 +113,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Caches_of_other_keys_are_left_alone()
+    public async Task Caches_with_other_service_keys_stay_registered()
     {
         using var host = await StartAsync(static s => s.AddUnstale("shop").Services.AddHybridCache().Services.AddKeyedSingleton<HybridCache, OtherCache>("other"));
         Assert.IsNotType<UnstaleCache>(host.Services.GetRequiredService<HybridCache>());
@@ -143,7 +143,7 @@ public sealed class RegistrationTests
     [InlineData("")]
     [InlineData("Default")]
     [InlineData("shopp")]
-    public async Task Options_of_a_cache_that_is_not_there_refuse_the_start(string name)
+    public async Task Options_of_an_unknown_cache_prevent_the_start(string name)
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
             () => StartAsync(s => s.AddUnstale().Services.AddUnstale("shop").Services.Configure<UnstaleOptions>(name, static o => o.MaximumEntries = 5)));
@@ -154,23 +154,30 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Options_of_all_caches_are_options()
+    public async Task Options_configured_for_all_caches_are_accepted_and_applied()
     {
         using var host = await StartAsync(static s => s.ConfigureAll<UnstaleOptions>(static o => o.MaximumEntries = 5).AddUnstale());
         Assert.Equal(5, host.Services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default").MaximumEntries);
     }
 
     [Fact]
-    public async Task A_distributed_cache_that_nobody_uses_is_logged_once()
+    public async Task An_unused_distributed_cache_is_logged_once()
     {
         using var host = await StartAsync(static s => s.AddSingleton<IDistributedCache, OtherDistributed>().AddUnstale().Services.AddUnstale("shop"));
         Assert.Equal("An IDistributedCache is registered with OtherDistributed and no cache uses it: values are cached in this process only. Call UseRedis to share values.", Assert.Single(_lines.Of(92)));
     }
 
     [Fact]
-    public async Task The_distributed_cache_in_memory_is_not_worth_a_line()
+    public async Task An_unused_in_memory_distributed_cache_is_not_logged()
     {
         using var host = await StartAsync(static s => s.AddDistributedMemoryCache().AddUnstale());
+        Assert.Empty(_lines.Of(92));
+    }
+
+    [Fact]
+    public async Task The_distributed_cache_over_the_cache_is_not_logged_as_ignored()
+    {
+        using var host = await StartAsync(static s => s.AddUnstale().AddDistributedCache());
         Assert.Empty(_lines.Of(92));
     }
 

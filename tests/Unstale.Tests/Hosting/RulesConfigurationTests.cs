@@ -115,7 +115,7 @@ public sealed class RulesConfigurationTests
     }
 
     [Fact]
-    public void A_change_of_something_else_is_not_taken_for_one_of_the_rules()
+    public void A_change_of_an_unrelated_setting_is_not_reported_as_a_change_of_the_rules()
     {
         using var log = new CapturedLog();
         var settings = new JsonSettings("""{ "Name": "first", "When": "product", "Invalidate": "t" }""");
@@ -186,7 +186,7 @@ public sealed class RulesConfigurationTests
     }
 
     [Fact]
-    public async Task Rules_in_code_that_do_not_hold_together_are_an_error_when_the_host_starts()
+    public async Task Invalid_rules_in_code_are_an_error_when_the_host_starts()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddUnstale().AddRules(static rules => rules.When("a").Named("x"));

@@ -66,7 +66,7 @@ public sealed class AllOfTests
     }
 
     [Fact]
-    public async Task None_at_all_is_nothing()
+    public async Task An_empty_all_of_list_invalidates_nothing_and_is_refused_as_the_only_argument()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test.Cache);
@@ -76,7 +76,7 @@ public sealed class AllOfTests
     }
 
     [Fact]
-    public async Task Tags_that_are_none_or_too_long_together_are_refused()
+    public async Task Empty_tags_and_tags_too_long_in_total_are_refused_in_an_all_of_selector()
     {
         await using var test = new CacheUnderTest();
         await Assert.ThrowsAsync<ArgumentException>(() => test.Invalidator.InvalidateAsync(allOf: ["a", ""], cancellationToken: Stop).AsTask());
@@ -90,7 +90,7 @@ public sealed class AllOfTests
     }
 
     [Fact]
-    public void Tags_with_a_comma_are_not_those_without()
+    public void All_of_selectors_over_tags_with_commas_are_distinguished()
     {
         Assert.NotEqual(InvalidationTarget.ForAllOf(["a,b", "c"]), InvalidationTarget.ForAllOf(["a", "b,c"]));
         Assert.Equal(InvalidationTarget.ForAllOf(["b", "a"]), InvalidationTarget.ForAllOf(["a", "b", "a"]));

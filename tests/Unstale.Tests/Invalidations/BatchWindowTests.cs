@@ -32,7 +32,7 @@ public sealed class BatchWindowTests : IDisposable
     public void Dispose() => _window.Dispose();
 
     [Fact]
-    public void The_window_is_counted_from_the_first_so_that_a_steady_stream_cannot_postpone_it()
+    public void The_batch_window_begins_with_its_first_target_and_is_not_extended_by_later_targets()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -70,7 +70,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public void Beyond_what_one_invalidation_may_name_nothing_more_is_collected()
+    public void Above_10000_targets_a_batch_collects_no_more_and_becomes_everything()
     {
         for (var i = 0; i < 20_000; i++)
             Add($"t{i}");
@@ -93,7 +93,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public void A_new_length_holds_for_windows_that_open_afterwards()
+    public void A_new_window_length_applies_to_windows_that_open_later()
     {
         Add("a");
         _length = TimeSpan.FromMilliseconds(20);
@@ -104,7 +104,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task A_flush_waits_for_what_is_being_raised_already()
+    public async Task A_flush_waits_for_a_batch_that_is_already_being_raised()
     {
         var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _answer = answer.Task;
@@ -119,7 +119,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task Waiting_for_a_flush_can_be_given_up()
+    public async Task A_wait_for_a_flush_can_be_cancelled()
     {
         _answer = new TaskCompletionSource().Task;
         Add("a");
@@ -148,7 +148,7 @@ public sealed class BatchWindowTests : IDisposable
     }
 
     [Fact]
-    public void The_end_raises_what_waits_and_afterwards_nothing_waits()
+    public void The_disposal_of_the_window_raises_its_batch_and_later_targets_are_raised_at_once()
     {
         Add("a");
         Advance(10);
@@ -196,7 +196,7 @@ public sealed class BatchWindowTests : IDisposable
     [InlineData(250, 250)]
     [InlineData(5_000, 5_000)]
     [InlineData(60_000, 5_000)]
-    public void The_length_is_kept_within_its_limits(int asked, int kept)
+    public void The_window_length_is_clamped_to_its_limits(int asked, int kept)
     {
         var rules = new InvalidationRules(_clock);
         Assert.Equal(TimeSpan.FromMilliseconds(100), rules.BatchDelay);

@@ -35,30 +35,30 @@ public sealed class FailingListTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task The_names_that_were_read_are_invalidated_and_then_the_failure_is_thrown(string call, string fault)
+    public async Task The_valid_names_are_invalidated_although_the_list_fails(string call, string fault)
     {
         await using var cluster = new TestCluster();
         var source = await HoldAsync(cluster);
         source.Value = "v2";
-        AssertFailure(fault, await Record.ExceptionAsync(() => RaiseAsync(cluster.A, call, fault)));
+        AssertFailure(call, fault, await Record.ExceptionAsync(() => RaiseAsync(cluster.A, call, fault)));
         await FlushAsync(cluster);
         await AssertGoneAsync(cluster, source, fault);
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Inside_a_scope_the_names_that_were_read_join_the_scope(string call, string fault)
+    public async Task Inside_a_scope_the_valid_names_of_a_failing_list_join_the_scope(string call, string fault)
     {
         await using var cluster = new TestCluster();
         var source = await HoldAsync(cluster);
         source.Value = "v2";
         using (cluster.A.Invalidator.BeginScope())
-            AssertFailure(fault, await Record.ExceptionAsync(() => RaiseAsync(cluster.A, call, fault)));
+            AssertFailure(call, fault, await Record.ExceptionAsync(() => RaiseAsync(cluster.A, call, fault)));
         await FlushAsync(cluster);
         Assert.Equal("v1", (await cluster.B.ReadAsync("ns:n//a", source)).Value);
         using (var scope = cluster.A.Invalidator.BeginScope())
         {
-            AssertFailure(fault, await Record.ExceptionAsync(() => RaiseAsync(cluster.A, call, fault)));
+            AssertFailure(call, fault, await Record.ExceptionAsync(() => RaiseAsync(cluster.A, call, fault)));
             await scope.CompleteAsync(Stop);
         }
 
@@ -114,12 +114,14 @@ public sealed class FailingListTests
     }
 
     [Fact]
-    public async Task A_list_without_a_name_that_counts_invalidates_nothing()
+    public async Task A_list_without_a_valid_name_invalidates_nothing()
     {
         await using var cluster = new TestCluster();
         var before = await cluster.A.Invalidator.InvalidateKeyAsync("other", cancellationToken: Stop);
         Assert.IsType<InvalidTimeZoneException>(await Record.ExceptionAsync(() => cluster.A.Cache.RemoveAsync(Throwing([]), Stop).AsTask()));
-        Assert.IsType<ArgumentException>(await Record.ExceptionAsync(() => cluster.A.Cache.RemoveByTagAsync(["", ""], Stop).AsTask()));
+        await cluster.A.Cache.RemoveByTagAsync(["", ""], Stop);
+        await cluster.A.Cache.RemoveAsync((IEnumerable<string>)null!, Stop);
+        await cluster.A.Cache.RemoveByTagAsync((IEnumerable<string>)null!, Stop);
         Assert.IsType<ArgumentException>(Record.Exception(() => cluster.A.Invalidator.InvalidateLater(keys: [""])));
         await FlushAsync(cluster);
         var after = await cluster.A.Invalidator.InvalidateKeyAsync("other", cancellationToken: Stop);
@@ -259,10 +261,13 @@ public sealed class FailingListTests
         throw new InvalidTimeZoneException("the list is broken");
     }
 
-    private static void AssertFailure(string fault, Exception? thrown)
+    /// <summary>A removal skips names that no cache can have, as HybridCache does. An invalidation refuses them.</summary>
+    private static void AssertFailure(string call, string fault, Exception? thrown)
     {
         if (fault == "throws")
             Assert.IsType<InvalidTimeZoneException>(thrown);
+        else if (call.StartsWith("remove", StringComparison.Ordinal))
+            Assert.Null(thrown);
         else
             Assert.Contains("[1]: ", Assert.IsType<ArgumentException>(thrown).Message, StringComparison.Ordinal);
     }

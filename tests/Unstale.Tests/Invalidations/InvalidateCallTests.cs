@@ -68,7 +68,7 @@ public sealed class InvalidateCallTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_change_takes_the_bare_tag_of_others_too_unless_it_is_of_the_entity_alone()
+    public async Task A_change_invalidates_the_bare_tag_unless_its_scope_is_the_entity()
     {
         foreach (var (key, tag) in new[] { ("list", "user"), ("user:123", "user:123"), ("user:456", "user:456"), ("session", "user_session") })
             await _test.Cache.SetAsync(key, key, tags: [tag], cancellationToken: Stop);
@@ -109,7 +109,7 @@ public sealed class InvalidateCallTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Beyond_ten_thousand_names_everything_goes()
+    public async Task More_than_10000_names_in_a_call_invalidate_everything()
     {
         await _test.Cache.SetAsync("other", 1, cancellationToken: Stop);
         await Invalidator.InvalidateAsync(Enumerable.Range(0, 10_000).Select(i => $"k{i}"), cancellationToken: Stop);

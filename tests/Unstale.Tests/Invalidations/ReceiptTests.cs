@@ -8,7 +8,7 @@ public sealed class ReceiptTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_sweep_that_never_comes_is_not_waited_for_once_the_services_are_disposed()
+    public async Task A_wait_for_the_reclaim_ends_at_the_disposal_of_the_services()
     {
         Task<long> swept;
         await using (var test = new CacheUnderTest())
@@ -37,7 +37,7 @@ public sealed class ReceiptTests
     }
 
     [Fact]
-    public async Task Keys_go_at_once_and_are_counted()
+    public async Task Invalidated_keys_are_removed_at_once_and_counted()
     {
         await using var test = await LoadedAsync(10);
         var receipt = await test.Invalidator.InvalidateAsync(["k0", "k1", "k1", "unknown"], cancellationToken: Stop);
@@ -47,7 +47,7 @@ public sealed class ReceiptTests
     }
 
     [Fact]
-    public async Task The_sweep_counts_what_keys_tags_and_patterns_took_together()
+    public async Task The_reclaim_counts_entries_removed_by_keys_tags_and_patterns_of_one_call_together()
     {
         await using var test = await LoadedAsync(10);
         var receipt = await test.Invalidator.InvalidateAsync(["k0"], ["odd"], [new GlobPattern("k[0-3]")], cancellationToken: Stop);
@@ -62,7 +62,7 @@ public sealed class ReceiptTests
     }
 
     [Fact]
-    public async Task An_entry_that_several_took_counts_for_the_oldest()
+    public async Task An_entry_matched_by_several_invalidations_counts_for_the_oldest()
     {
         await using var test = await LoadedAsync(10);
         var odd = await test.Invalidator.InvalidateTagAsync("odd", cancellationToken: Stop);
@@ -101,7 +101,7 @@ public sealed class ReceiptTests
     }
 
     [Fact]
-    public async Task Waiting_for_the_sweep_can_be_given_up()
+    public async Task A_wait_for_the_reclaim_can_be_cancelled()
     {
         await using var test = await LoadedAsync(1);
         var receipt = await test.Invalidator.InvalidateTagAsync("even", cancellationToken: Stop);

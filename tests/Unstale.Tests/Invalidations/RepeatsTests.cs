@@ -72,7 +72,7 @@ public sealed class RepeatsTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Of_more_times_than_are_kept_none_is_left_out_and_none_comes_early(bool ascending)
+    public void Above_the_limit_of_distinct_times_no_repeat_is_lost_and_none_is_early(bool ascending)
     {
         const int All = 300;
         var lags = Enumerable.Range(0, All).Select(static i => (int)(1_000 * Math.Pow(1.04, i))).ToList(); // too far apart to share a repeat

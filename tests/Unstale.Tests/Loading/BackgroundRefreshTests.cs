@@ -29,7 +29,7 @@ public sealed class BackgroundRefreshTests
     }
 
     [Fact]
-    public async Task The_boundary_belongs_to_the_stale()
+    public async Task A_value_is_stale_exactly_from_the_end_of_its_freshness()
     {
         await using var test = new CacheUnderTest();
         var source = await StaleAsync(test, TimeSpan.FromMilliseconds(9_999));

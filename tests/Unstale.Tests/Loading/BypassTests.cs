@@ -71,7 +71,7 @@ public sealed class BypassTests
     }
 
     [Fact]
-    public async Task A_running_load_is_not_joined_and_one_inside_is_joined_by_nobody()
+    public async Task A_load_in_a_scope_neither_joins_a_running_load_nor_is_joined_from_outside()
     {
         await using var test = new CacheUnderTest();
         var outside = new GatedSource { Value = "outside" };
@@ -120,7 +120,7 @@ public sealed class BypassTests
     }
 
     [Fact]
-    public async Task Closed_in_the_other_order_it_ends_with_the_last()
+    public async Task Bypass_scopes_closed_in_the_wrong_order_end_with_the_last_one()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync("k", "kept", cancellationToken: Stop);
@@ -133,7 +133,7 @@ public sealed class BypassTests
     }
 
     [Fact]
-    public async Task Other_flows_and_other_caches_are_not_touched()
+    public async Task A_bypass_scope_does_not_affect_other_flows_and_other_caches()
     {
         await using var one = new CacheUnderTest();
         await using var other = new CacheUnderTest();
@@ -182,7 +182,7 @@ public sealed class BypassTests
     }
 
     [Fact]
-    public async Task Setting_and_removing_are_what_they_always_are()
+    public async Task SetAsync_and_RemoveAsync_in_a_bypass_scope_change_the_cache()
     {
         await using var test = new CacheUnderTest();
         using (test.Cache.BypassScope())

@@ -38,7 +38,7 @@ public sealed class CallerTagTests
     }
 
     [Fact]
-    public async Task A_caller_that_starts_again_does_so_with_the_tags_of_its_call()
+    public async Task A_caller_that_loads_again_uses_the_tags_that_it_passed_at_its_call()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -59,7 +59,7 @@ public sealed class CallerTagTests
     }
 
     [Fact]
-    public async Task Tags_that_a_caller_gets_to_see_are_not_the_entrys_own()
+    public async Task A_change_of_the_tags_returned_by_Inspect_does_not_change_the_entry()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync("k", "v", tags: ["a"], cancellationToken: Stop);

@@ -38,7 +38,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task The_tags_and_the_keys_it_was_made_from_are_shown_apart()
+    public async Task Inspect_lists_the_tags_and_the_dependencies_of_an_entry_separately()
     {
         await using var test = new CacheUnderTest();
         await Load(test, "total", "page");
@@ -49,7 +49,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_hit_a_look_and_a_copy_count_as_reads()
+    public async Task A_GetOrCreateAsync_hit_a_TryGet_and_a_copied_value_are_recorded_as_dependencies()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync("hit", "v", tags: ["t"], cancellationToken: Stop);
@@ -71,7 +71,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_value_served_past_its_freshness_counts_as_read()
+    public async Task A_stale_value_is_recorded_as_a_dependency()
     {
         await using var test = new CacheUnderTest();
         await ReadAsync(test, "b", ["t"], new UnstaleEntryOptions { FreshFor = TimeSpan.Zero });
@@ -81,7 +81,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_refresh_behind_records_anew()
+    public async Task A_background_refresh_records_the_dependencies_anew()
     {
         await using var test = new CacheUnderTest();
         var reads = "b1";
@@ -110,7 +110,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_load_that_is_not_kept_was_read_all_the_same()
+    public async Task A_load_with_DoNotStore_is_recorded_as_a_dependency()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.GetOrCreateAsync(
@@ -131,7 +131,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_load_that_failed_was_read_all_the_same()
+    public async Task A_failed_load_is_recorded_as_a_dependency()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.GetOrCreateAsync(
@@ -221,7 +221,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task An_invalidation_after_the_read_and_before_the_end_refuses_what_was_made()
+    public async Task A_value_is_not_stored_if_a_dependency_is_invalidated_before_its_load_ends()
     {
         await using var test = new CacheUnderTest();
         await ReadAsync(test, "b", ["t"]);
@@ -251,7 +251,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_value_that_was_set_stored_though_it_was_made_into_what_it_replaces()
+    public async Task A_set_value_is_stored_although_its_key_was_once_part_of_a_dependency_cycle()
     {
         await using var test = new CacheUnderTest();
         await MakeAsync(test, "a", "b");
@@ -264,7 +264,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task A_value_made_from_an_older_one_of_itself_does_not_depend_on_itself()
+    public async Task A_value_loaded_from_its_own_older_version_does_not_depend_on_itself()
     {
         await using var test = new CacheUnderTest();
         await MakeAsync(test, "b", "a");
@@ -300,7 +300,7 @@ public sealed class DependencyTests
     [InlineData("call")]
     [InlineData("type")]
     [InlineData("prefix")]
-    public async Task An_entry_may_record_though_its_cache_does_not(string where)
+    public async Task An_entry_can_record_dependencies_although_its_cache_does_not(string where)
     {
         var records = new UnstaleEntryOptions { RecordDependencies = true };
         await using var test = new CacheUnderTest(o =>

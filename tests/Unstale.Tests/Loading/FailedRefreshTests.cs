@@ -57,7 +57,7 @@ public sealed class FailedRefreshTests
     }
 
     [Fact]
-    public void Pauses_grow_from_half_a_second_to_half_a_minute_each_with_its_own_part_of_chance()
+    public void Pauses_of_a_failing_refresh_grow_from_half_a_second_to_half_a_minute_with_jitter()
     {
         var lengths = new List<long>();
         for (var run = 0; run < 50; run++)
@@ -80,7 +80,7 @@ public sealed class FailedRefreshTests
     }
 
     [Fact]
-    public void A_pause_long_ago_counts_no_more()
+    public void A_pause_that_ended_long_ago_does_not_lengthen_the_next_pause()
     {
         var pauses = new RefreshPauses();
         for (var i = 0; i < 10; i++)
@@ -90,7 +90,7 @@ public sealed class FailedRefreshTests
     }
 
     [Fact]
-    public async Task A_source_that_is_well_again_is_refreshed_after_the_pause_and_then_without_one()
+    public async Task A_recovered_source_is_refreshed_after_its_pause_and_the_next_pause_is_short_again()
     {
         var source = new PausedSource();
         await using var test = source.NewCache();
@@ -115,7 +115,7 @@ public sealed class FailedRefreshTests
     }
 
     [Fact]
-    public void Keys_that_fail_pause_each_for_itself_however_many_they_are()
+    public void Each_failing_key_has_its_own_pause_and_the_number_of_stored_pauses_is_bounded()
     {
         var pauses = new RefreshPauses();
         for (var i = 0; i < 20_000; i++)
@@ -132,7 +132,7 @@ public sealed class FailedRefreshTests
 
     [Theory]
     [MemberData(nameof(Unkept))]
-    public async Task A_newer_value_that_is_not_kept_takes_the_older_one_out(string why)
+    public async Task A_refreshed_value_that_is_not_stored_removes_the_older_value(string why)
     {
         await using var test = new CacheUnderTest(static o => o.MaximumPayloadBytes = 2_000);
         var isNew = false;
@@ -149,7 +149,7 @@ public sealed class FailedRefreshTests
 
     [Theory]
     [MemberData(nameof(Unkept))]
-    public async Task A_newer_value_that_is_not_kept_takes_the_older_one_out_of_the_second_level(string why)
+    public async Task A_refreshed_value_that_is_not_stored_removes_the_older_value_from_the_second_level(string why)
     {
         await using var cluster = new TestCluster(configure: static o => o.MaximumPayloadBytes = 2_000);
         var isNew = false;
@@ -165,7 +165,7 @@ public sealed class FailedRefreshTests
     }
 
     [Fact]
-    public async Task A_value_that_was_set_during_a_load_that_keeps_nothing_stays()
+    public async Task A_value_set_during_a_load_with_DoNotStore_stays_in_both_levels()
     {
         await using var cluster = new TestCluster();
         var (began, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -234,7 +234,7 @@ public sealed class FailedRefreshTests
     }
 
     [Fact]
-    public async Task A_reader_whose_options_keep_nothing_starts_no_refresh_and_takes_nothing_out()
+    public async Task A_reader_with_DisableLocalCacheWrite_starts_no_refresh_and_removes_no_entry()
     {
         await using var test = new CacheUnderTest();
         var source = new PausedSource();

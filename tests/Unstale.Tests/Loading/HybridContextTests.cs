@@ -84,7 +84,7 @@ public sealed class HybridContextTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_load_runs_once_for_all_who_wait_and_appends_nothing(string kind, bool inNamespace)
+    public async Task A_load_runs_once_for_all_waiting_callers_and_appends_no_record(string kind, bool inNamespace)
     {
         await using var test = new CacheUnderTest();
         var cache = Within(test.Cache, inNamespace);
@@ -133,7 +133,7 @@ public sealed class HybridContextTests
     [InlineData(null, 30d, 600, 30)]
     [InlineData(1_200d, 900d, 1_200, 900)]
     [InlineData(20d, 900d, 20, 20)]
-    public async Task Lives_that_the_load_sets_are_kept_by_both_levels(double? life, double? local, int expectedLife, int expectedLocal)
+    public async Task Lifetimes_set_by_the_load_apply_to_both_levels(double? life, double? local, int expectedLife, int expectedLocal)
     {
         await using var cluster = new TestCluster(1);
         await ((HybridCache)cluster.A.Cache).GetOrCreateAsync(
@@ -174,7 +174,7 @@ public sealed class HybridContextTests
     [InlineData(HybridCacheEntryFlags.DisableLocalCacheWrite, false, 1)]
     [InlineData(HybridCacheEntryFlags.DisableDistributedCacheWrite, true, 0)]
     [InlineData(HybridCacheEntryFlags.DisableLocalCacheWrite | HybridCacheEntryFlags.DisableDistributedCacheWrite, false, 0)]
-    public async Task Flags_that_the_load_sets_decide_which_level_keeps_the_value(HybridCacheEntryFlags flags, bool inMemory, int remote)
+    public async Task Flags_set_by_the_load_decide_which_level_stores_the_value(HybridCacheEntryFlags flags, bool inMemory, int remote)
     {
         await using var cluster = new TestCluster(1);
         await ((HybridCache)cluster.A.Cache).GetOrCreateAsync(
@@ -210,7 +210,7 @@ public sealed class HybridContextTests
     }
 
     [Fact]
-    public async Task A_refresh_behind_takes_the_lives_that_the_load_sets()
+    public async Task A_background_refresh_uses_the_lifetime_that_the_load_sets()
     {
         await using var test = new CacheUnderTest(static o => o.KeyPrefixes["k"] = new UnstaleEntryOptions { Expiration = TimeSpan.FromMinutes(10), FreshFor = TimeSpan.FromMinutes(1) });
         var loads = 0;
@@ -230,7 +230,7 @@ public sealed class HybridContextTests
     }
 
     [Fact]
-    public async Task The_load_s_own_context_takes_a_local_life_and_flags_too()
+    public async Task The_load_context_also_sets_the_local_expiration_and_the_flags()
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.Cache.GetOrCreateAsync(

@@ -62,7 +62,7 @@ public sealed class LateJoinerTests
     }
 
     [Fact]
-    public async Task A_mark_that_concerns_something_else_does_not_part_the_callers()
+    public async Task An_unrelated_invalidation_does_not_separate_the_callers_of_a_load()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -142,7 +142,7 @@ public sealed class LateJoinerTests
     }
 
     [Fact]
-    public async Task A_late_caller_is_also_given_up_by_its_own_token_while_it_starts_again()
+    public async Task A_late_caller_is_cancelled_by_its_own_token_while_it_loads_again()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();

@@ -53,7 +53,7 @@ public sealed class LoadCancellationTests
     }
 
     [Fact]
-    public async Task A_new_caller_does_not_join_a_load_that_was_cancelled_but_goes_on()
+    public async Task A_new_caller_does_not_join_a_cancelled_load_whose_factory_is_still_running()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -94,7 +94,7 @@ public sealed class LoadCancellationTests
     }
 
     [Fact]
-    public async Task A_factory_that_cancels_itself_fails_for_its_caller_and_those_who_wait_start_again()
+    public async Task A_factory_that_throws_a_cancellation_fails_for_its_caller_and_waiting_callers_load_again()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -111,7 +111,7 @@ public sealed class LoadCancellationTests
     }
 
     [Fact]
-    public async Task Cancelling_an_invalidation_never_takes_it_back()
+    public async Task A_cancelled_call_does_not_revoke_its_invalidation()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync("k", "v", cancellationToken: Stop);

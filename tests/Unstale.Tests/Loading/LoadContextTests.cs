@@ -66,7 +66,7 @@ public sealed class LoadContextTests
     }
 
     [Fact]
-    public async Task A_life_of_nothing_is_not_kept()
+    public async Task A_value_with_a_zero_expiration_set_by_the_load_is_not_stored()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, static c => c.Expiration = TimeSpan.Zero);

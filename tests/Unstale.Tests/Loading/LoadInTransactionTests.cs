@@ -37,7 +37,7 @@ public sealed class LoadInTransactionTests
     }
 
     [Fact]
-    public async Task A_running_load_is_not_joined_and_one_inside_is_joined_by_nobody()
+    public async Task A_load_in_a_scope_neither_joins_a_running_load_nor_is_joined_from_outside()
     {
         await using var test = new CacheUnderTest();
         var outside = new GatedSource { Value = "outside" };
@@ -58,7 +58,7 @@ public sealed class LoadInTransactionTests
     }
 
     [Fact]
-    public async Task A_failure_is_the_callers_own_and_is_counted()
+    public async Task A_failed_load_inside_a_transaction_throws_to_its_caller_and_is_counted()
     {
         await using var test = new CacheUnderTest();
         using var transaction = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled);

@@ -77,7 +77,7 @@ public sealed class LoadLimitTests
     }
 
     [Fact]
-    public async Task A_load_that_blocks_its_thread_holds_up_nobody_beyond_its_limit()
+    public async Task A_load_that_blocks_its_thread_delays_its_caller_only_until_the_limit()
     {
         await using var test = new CacheUnderTest();
         using var unblocked = new ManualResetEventSlim();
@@ -100,7 +100,7 @@ public sealed class LoadLimitTests
     }
 
     [Fact]
-    public async Task A_value_that_came_meanwhile_is_given_in_place_of_the_exception()
+    public async Task A_value_set_during_a_load_is_returned_when_the_load_exceeds_its_limit()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -150,7 +150,7 @@ public sealed class LoadLimitTests
     }
 
     [Fact]
-    public async Task An_abandoned_load_gives_its_place_at_the_gate_back()
+    public async Task An_abandoned_load_releases_its_slot()
     {
         await using var cluster = new TestCluster(1, static o => (o.MaximumUntrustedLoads, o.LoadTimeout) = (1, Second));
         cluster.A.Break("refused");
@@ -170,7 +170,7 @@ public sealed class LoadLimitTests
     }
 
     [Fact]
-    public async Task An_abandoned_load_gives_its_lease_back_to_other_nodes()
+    public async Task An_abandoned_load_releases_its_lease_to_other_nodes()
     {
         await using var cluster = new TestCluster(configure: static o => o.LoadTimeout = TimeSpan.FromSeconds(10));
         var source = new GatedSource();
@@ -202,7 +202,7 @@ public sealed class LoadLimitTests
     }
 
     [Fact]
-    public async Task A_wait_that_ends_inside_a_load_loses_none_of_what_the_other_load_reads_later()
+    public async Task An_ended_wait_inside_a_load_does_not_stop_the_other_load_from_recording_dependencies()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -280,7 +280,7 @@ public sealed class LoadLimitTests
     }
 
     [Fact]
-    public async Task The_time_out_of_a_client_is_a_failure_for_all_who_wait()
+    public async Task A_time_out_of_a_client_inside_the_load_is_thrown_to_every_waiting_caller()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();

@@ -31,7 +31,7 @@ public sealed class LoadLimiterSlotTests
     }
 
     [Fact]
-    public async Task A_row_of_waiters_who_have_gone_is_passed_over_to_the_first_who_has_not()
+    public async Task A_released_slot_is_given_to_the_first_waiter_that_is_not_cancelled()
     {
         Assert.True(await _gate.EnterAsync(NewLoad("first"), Errors.Untrusted, Stop));
         using var source = new CancellationTokenSource();

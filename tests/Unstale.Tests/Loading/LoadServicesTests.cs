@@ -34,7 +34,7 @@ public sealed class LoadServicesTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_load_has_services_of_its_own_which_end_with_it(string way)
+    public async Task A_load_has_its_own_service_scope_which_is_disposed_at_the_end_of_the_load(string way)
     {
         await using var test = NewCache();
         Service? first = null;
@@ -69,7 +69,7 @@ public sealed class LoadServicesTests
     }
 
     [Fact]
-    public async Task A_refresh_has_services_of_its_own_and_leaves_those_of_the_request_alone()
+    public async Task A_refresh_has_its_own_service_scope_that_outlives_the_scope_of_the_request()
     {
         await using var test = NewCache();
         var used = new List<Service>();
@@ -105,7 +105,7 @@ public sealed class LoadServicesTests
     }
 
     [Fact]
-    public async Task A_service_that_fails_to_end_fails_the_load()
+    public async Task A_service_that_throws_on_disposal_fails_the_load()
     {
         await using var test = NewCache();
         await Assert.ThrowsAsync<InvalidDataException>(() => test.Cache.GetOrCreateAsync(

@@ -204,7 +204,7 @@ public sealed class RefreshContextTests
     }
 
     [Fact]
-    public async Task Inside_a_refresh_scope_transaction_bypass_and_recording_are_empty()
+    public async Task A_refresh_runs_without_the_scope_transaction_bypass_and_recording_of_its_caller()
     {
         await using var test = NewCache();
         await using var other = new CacheUnderTest();
@@ -264,7 +264,7 @@ public sealed class RefreshContextTests
     }
 
     [Fact]
-    public async Task A_refresh_in_a_flow_that_is_suppressed_runs_without_it()
+    public async Task A_refresh_started_in_a_suppressed_flow_runs_without_the_flow_of_its_caller()
     {
         await using var test = NewCache();
         Tenant.Value = "acme";
@@ -280,7 +280,7 @@ public sealed class RefreshContextTests
     }
 
     [Fact]
-    public async Task The_activity_of_a_refresh_links_to_the_request_s_and_is_no_child_of_it()
+    public async Task The_activity_of_a_refresh_links_to_the_activity_of_the_request_and_is_not_its_child()
     {
         var refreshed = new TaskCompletionSource<Activity>();
         using var request = new Activity("request").SetIdFormat(ActivityIdFormat.W3C);
@@ -310,7 +310,7 @@ public sealed class RefreshContextTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Nothing_holds_the_caller_s_flow_after_the_refresh_has_ended(bool withRemote)
+    public async Task The_async_flow_of_the_caller_is_collectable_after_the_refresh_has_ended(bool withRemote)
     {
         await using var cluster = new TestCluster(1, withRemote: withRemote);
         var source = new Source();

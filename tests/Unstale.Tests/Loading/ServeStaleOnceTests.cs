@@ -101,7 +101,7 @@ public sealed class ServeStaleOnceTests
     }
 
     [Fact]
-    public async Task An_entry_that_nobody_refreshes_before_it_expires_is_gone()
+    public async Task An_entry_that_expires_before_its_stale_read_is_removed_by_the_sweep()
     {
         await using var test = new CacheUnderTest();
         var source = await HeldAsync(test, new UnstaleEntryOptions { Expiration = TimeSpan.FromSeconds(45) });
@@ -124,7 +124,7 @@ public sealed class ServeStaleOnceTests
     }
 
     [Fact]
-    public async Task The_sweep_leaves_it_for_that_read_and_counts_it_once()
+    public async Task A_sweep_keeps_an_entry_for_its_stale_read_and_counts_the_entry_once()
     {
         await using var test = new CacheUnderTest();
         var source = await HeldAsync(test);
@@ -140,7 +140,7 @@ public sealed class ServeStaleOnceTests
     }
 
     [Fact]
-    public async Task A_sweep_after_another_invalidation_takes_it_without_counting_it_again()
+    public async Task A_sweep_after_a_hard_invalidation_removes_a_ServeStaleOnce_entry_without_counting_it_again()
     {
         await using var test = new CacheUnderTest();
         await HeldAsync(test);
@@ -185,7 +185,7 @@ public sealed class ServeStaleOnceTests
     }
 
     [Fact]
-    public async Task A_refresh_that_began_before_the_record_does_not_stand_for_the_load_behind()
+    public async Task A_refresh_that_began_before_the_record_does_not_replace_the_load_of_the_stale_read()
     {
         await using var test = new CacheUnderTest();
         var source = await HeldAsync(test);

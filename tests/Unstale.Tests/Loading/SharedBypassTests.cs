@@ -115,7 +115,7 @@ public sealed class SharedBypassTests
     }
 
     [Fact]
-    public async Task A_caller_that_gives_up_its_load_leaves_the_others_a_new_one()
+    public async Task The_other_callers_of_a_cancelled_shared_bypass_load_get_a_new_load()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -135,7 +135,7 @@ public sealed class SharedBypassTests
     }
 
     [Fact]
-    public async Task A_failure_is_that_of_all_who_shared_the_load()
+    public async Task A_failed_shared_load_throws_to_every_caller_of_the_load()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -199,7 +199,7 @@ public sealed class SharedBypassTests
     }
 
     [Fact]
-    public async Task Loads_past_the_cache_are_limited_and_those_inside_need_no_place_of_their_own()
+    public async Task Loads_in_a_bypass_scope_are_limited_and_nested_loads_reuse_the_slot_of_their_caller()
     {
         await using var test = new CacheUnderTest(o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (2, 1));
         var source = new GatedSource();

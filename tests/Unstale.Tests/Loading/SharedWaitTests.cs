@@ -61,7 +61,7 @@ public sealed class SharedWaitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_caller_that_can_be_cancelled_leaves_alone()
+    public async Task A_cancelled_caller_ends_its_wait_without_affecting_the_other_callers()
     {
         using var cancellation = new CancellationTokenSource();
         var first = await BeginAsync();
@@ -143,7 +143,7 @@ public sealed class SharedWaitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_load_that_exceeds_its_limit_leaves_the_callers_with_what_memory_holds()
+    public async Task The_callers_of_a_load_that_exceeds_its_limit_get_the_value_in_memory()
     {
         var first = _test.Cache.GetOrCreateAsync(
             "k", (_, token) => _source.ReadAsync(token), new UnstaleEntryOptions { LoadTimeout = TimeSpan.FromSeconds(1) }, cancellationToken: NoToken).AsTask();
@@ -186,6 +186,48 @@ public sealed class SharedWaitTests : IAsyncDisposable
         await Eventually.Ends("all end", Task.WhenAll([first, .. blocked]));
     }
 
+    [Fact]
+    public async Task A_caller_whose_synchronization_context_is_busy_gets_the_value()
+    {
+        var first = await BeginAsync();
+        var own = SynchronizationContext.Current;
+        Task<string> shared;
+        try
+        {
+            SynchronizationContext.SetSynchronizationContext(new BusyContext());
+            shared = ReadAsync();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(own);
+        }
+
+        _source[1].LetGo();
+        Assert.Equal(["old", "old"], await Eventually.Ends("both get the value", Task.WhenAll(first, shared)));
+    }
+
+    [Fact]
+    public async Task A_caller_whose_scheduler_is_busy_gets_the_value()
+    {
+        var first = await BeginAsync();
+        using var mayEnd = new ManualResetEventSlim();
+        var shared = new TaskCompletionSource<Task<string>>();
+        var busy = Task.Factory.StartNew(
+            () =>
+            {
+                shared.SetResult(ReadAsync());
+                mayEnd.Wait(TimeSpan.FromSeconds(30), Stop);
+            },
+            Stop,
+            TaskCreationOptions.LongRunning,
+            new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
+        var read = await shared.Task;
+        _source[1].LetGo();
+        Assert.Equal(["old", "old"], await Eventually.Ends("both get the value", Task.WhenAll(first, read)));
+        mayEnd.Set();
+        await Eventually.Ends("the scheduler ends its task", busy);
+    }
+
     public ValueTask DisposeAsync() => _test.DisposeAsync();
 
     private async Task<Task<string>> BeginAsync(params string[] tags)
@@ -198,4 +240,12 @@ public sealed class SharedWaitTests : IAsyncDisposable
     /// <summary>Reads a value that carries a tag found at the end of the load, besides the given ones.</summary>
     private Task<string> ReadAsync(params string[] tags) => _test.Cache.GetOrCreateAsync(
         "k", (context, token) => _source.ReadAsync(() => context.AddTag("found"), token), tags: tags, cancellationToken: NoToken).AsTask();
+
+    private sealed class BusyContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            // The thread of the context never returns to its queue.
+        }
+    }
 }

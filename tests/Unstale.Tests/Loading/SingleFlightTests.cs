@@ -31,7 +31,7 @@ public sealed class SingleFlightTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_caller_who_missed_just_before_a_load_ended_is_given_what_the_load_has_kept(bool copied)
+    public async Task A_caller_that_missed_just_before_the_end_of_a_load_gets_the_value_stored_by_the_load(bool copied)
     {
         var clock = new MeddlingClock();
         await using var test = new CacheUnderTest(time: clock);
@@ -49,7 +49,7 @@ public sealed class SingleFlightTests
     }
 
     [Fact]
-    public async Task An_exception_reaches_all_who_wait_and_nothing_is_kept()
+    public async Task An_exception_is_thrown_to_every_waiting_caller_and_nothing_is_stored()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -95,7 +95,7 @@ public sealed class SingleFlightTests
     }
 
     [Fact]
-    public async Task Calls_that_read_or_keep_otherwise_have_a_load_of_their_own()
+    public async Task Calls_share_a_load_only_if_their_flags_read_and_store_alike()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();

@@ -72,7 +72,7 @@ public sealed class StaleLoadRaceTests
     }
 
     [Fact]
-    public async Task An_invalidation_of_something_else_does_not_touch_a_load()
+    public async Task An_unrelated_invalidation_does_not_affect_a_running_load()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -151,7 +151,7 @@ public sealed class StaleLoadRaceTests
     }
 
     [Fact]
-    public async Task A_factory_that_invalidates_what_it_reads_is_not_kept()
+    public async Task A_value_is_not_stored_if_its_factory_invalidates_one_of_its_tags()
     {
         await using var test = new CacheUnderTest();
         var value = await test.Cache.GetOrCreateAsync(

@@ -44,7 +44,7 @@ public sealed class UnsharedValueTests
     }
 
     [Fact]
-    public async Task A_load_inside_one_that_has_a_place_needs_none()
+    public async Task A_nested_load_reuses_the_slot_of_its_caller()
     {
         await using var test = new CacheUnderTest(static o => o.MaximumUntrustedLoads = 1);
         var source = new GatedSource();
@@ -57,7 +57,7 @@ public sealed class UnsharedValueTests
     }
 
     [Fact]
-    public async Task A_place_is_given_back_by_a_load_that_fails()
+    public async Task A_failed_load_releases_its_slot()
     {
         await using var test = new CacheUnderTest(static o => o.MaximumUntrustedLoads = 1);
         var source = new GatedSource();

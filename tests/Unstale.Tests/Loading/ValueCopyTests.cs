@@ -10,7 +10,7 @@ public sealed class ValueCopyTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Changing_a_value_that_was_returned_changes_nobody_elses()
+    public async Task A_change_of_a_returned_value_does_not_affect_other_callers()
     {
         await using var test = new CacheUnderTest();
         var gate = new GatedSource();
@@ -36,7 +36,7 @@ public sealed class ValueCopyTests
     }
 
     [Fact]
-    public async Task Changing_a_value_after_it_was_set_changes_nothing()
+    public async Task A_change_of_a_value_after_SetAsync_does_not_affect_the_cache()
     {
         await using var test = new CacheUnderTest();
         var basket = new Basket { Items = { "a" } };
@@ -47,7 +47,7 @@ public sealed class ValueCopyTests
     }
 
     [Fact]
-    public async Task Changing_a_value_of_a_refresh_changes_nothing()
+    public async Task A_change_of_a_refreshed_value_does_not_affect_the_cache()
     {
         await using var test = new CacheUnderTest();
         Basket? refreshed = null;
@@ -92,7 +92,7 @@ public sealed class ValueCopyTests
     }
 
     [Fact]
-    public async Task Immutable_and_derived_from_immutable_is_not_the_same()
+    public async Task A_value_of_an_unsealed_immutable_type_is_copied()
     {
         await using var test = new CacheUnderTest();
         var open = new OpenName { Text = "n" };

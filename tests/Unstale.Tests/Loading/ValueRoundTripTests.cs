@@ -117,7 +117,7 @@ public sealed partial class ValueRoundTripTests
 
     [Theory]
     [MemberData(nameof(Kept), DisableDiscoveryEnumeration = true)]
-    public async Task The_first_caller_gets_what_all_later_ones_get(string what, Func<Checked, Task> check)
+    public async Task The_first_caller_gets_the_same_value_as_all_later_callers(string what, Func<Checked, Task> check)
     {
         _ = what;
         await using var memory = new Checked(withRemote: false);
@@ -127,7 +127,7 @@ public sealed partial class ValueRoundTripTests
     }
 
     [Fact]
-    public async Task Callers_who_come_together_each_load_a_value_that_only_its_caller_may_have()
+    public async Task Concurrent_callers_each_load_a_value_that_cannot_be_shared()
     {
         await using var test = new CacheUnderTest();
         var entered = 0;
@@ -164,7 +164,7 @@ public sealed partial class ValueRoundTripTests
     }
 
     [Fact]
-    public async Task A_value_that_may_be_shared_and_is_not_read_back_stays_in_memory_and_goes_to_no_second_level()
+    public async Task An_immutable_value_that_fails_the_round_trip_is_stored_in_memory_and_not_in_the_second_level()
     {
         await using var cluster = new TestCluster();
         var loads = 0;
@@ -189,7 +189,7 @@ public sealed partial class ValueRoundTripTests
     }
 
     [Fact]
-    public async Task An_entry_that_a_serializer_cannot_read_any_more_is_loaded_anew()
+    public async Task An_entry_that_its_serializer_can_no_longer_read_is_loaded_again()
     {
         var serializer = new MoodySerializer();
         await using var cluster = new TestCluster(0);

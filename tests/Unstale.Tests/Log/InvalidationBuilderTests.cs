@@ -48,7 +48,7 @@ public sealed class InvalidationBuilderTests
     }
 
     [Fact]
-    public void A_detached_invalidation_leaves_its_targets_to_no_later_one()
+    public void A_later_invalidation_of_a_builder_contains_no_target_that_was_already_detached()
     {
         using var builder = InvalidationBuilder.Rent();
         builder.Merge(SomeInvalidation.Of([Tag("a"), Tag("b")], "one"));

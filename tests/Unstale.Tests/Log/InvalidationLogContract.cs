@@ -148,7 +148,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
     [InlineData(0)]
     [InlineData(3)]
     [InlineData(5)]
-    public async Task A_tail_brings_what_lies_above_the_cursor_in_order(int read)
+    public async Task A_tail_returns_the_records_above_the_cursor_in_order(int read)
     {
         var place = await FirstTailAsync();
         var records = Enumerable.Range(1, 5).Select(i => Record($"k{i}")).ToArray();
@@ -185,7 +185,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Asking_for_a_new_generation_changes_nothing_while_the_history_is_whole()
+    public async Task CreateGenerationAsync_changes_nothing_while_the_history_is_intact()
     {
         var place = await FirstTailAsync();
         await _session.CreateGenerationAsync(0, Generation.None, Stop);
@@ -207,7 +207,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_is_listed_where_its_last_tail_stood_and_each_tail_is_a_confirmation_of_its_own()
+    public async Task The_list_of_nodes_contains_the_cursor_of_the_last_tail_and_a_new_confirmation_for_each_tail()
     {
         var place = await FirstTailAsync() with { ServesFor = TimeSpan.FromSeconds(7) };
         if (_log.IsLocal)
@@ -244,7 +244,7 @@ public abstract class InvalidationLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Asking_for_the_list_calls_every_session_to_confirm()
+    public async Task MembersAsync_notifies_every_session_to_confirm()
     {
         await FirstTailAsync();
         var (own, other) = (_observer.Misses, _otherObserver.Misses);

@@ -38,7 +38,7 @@ public sealed class InvalidationTests
     }
 
     [Fact]
-    public void More_than_10000_targets_are_everything_with_the_rule_that_named_them_all()
+    public void More_than_10000_targets_of_one_rule_become_everything_with_the_origin_of_the_rule()
     {
         var items = Enumerable.Range(0, 10_001).Select(i => new InvalidationItem(InvalidationTarget.ForKey($"k{i}"), First)).ToArray();
         var everything = SomeInvalidation.Of(items, "why").Bounded();

@@ -8,7 +8,7 @@ public sealed class RecordViaTests
     private static readonly string?[] Nasty = [null, "a", "prices", "|", "\\", "\n", "\r\n", "n", "r", "\\n", "a|b", "product -> pricing", "\u2028", "1|x", "ключ", "\0"];
 
     [Fact]
-    public void Runs_of_one_origin_are_one_line_in_the_order_of_the_targets()
+    public void Consecutive_targets_of_one_origin_share_one_line_of_the_origin_text()
     {
         TargetOrigin[] origins = [default, default, new("prices", null), new("prices", "product -> pricing"), new("prices", "product -> pricing"), new("a|b", null)];
         Assert.Equal("2||\n1|prices|\n2|prices|product -> pricing\n1|a\\|b|", Via(origins));
@@ -30,7 +30,7 @@ public sealed class RecordViaTests
     }
 
     [Fact]
-    public void Half_a_character_becomes_the_sign_for_one_that_is_lost() =>
+    public void An_unpaired_surrogate_in_an_origin_is_written_as_the_replacement_character() =>
         Assert.Equal("1|a\uFFFD|", Via([new("a\uD800", null)]));
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class VersionCellsTests
     private readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public void At_the_start_of_the_process_nothing_can_have_been_forgotten()
+    public void At_the_start_of_the_process_no_version_is_in_doubt()
     {
         var cells = new VersionCells(GuardedTime.Over(_clock));
         Assert.True(cells.IsSure(cells.Get("c", "k")));
@@ -57,7 +57,7 @@ public sealed class VersionCellsTests
     }
 
     [Fact]
-    public void A_lower_version_lowers_nothing_and_caches_have_their_own()
+    public void A_lower_version_does_not_lower_the_stored_version_and_each_cache_has_its_own_versions()
     {
         var cells = new VersionCells(GuardedTime.Over(_clock));
         Raise(cells, "k", 5);

@@ -35,7 +35,7 @@ public sealed class EntryBoundaryTests
     }
 
     [Fact]
-    public void A_life_is_shortened_by_a_part_of_each_of_its_times()
+    public void A_shortened_lifetime_reduces_each_of_its_times_by_the_same_fraction()
     {
         var life = new EntryLifetime(1_000, 500, 200, NoCompression).Shortened(.1);
         Assert.Equal(new EntryLifetime(900, 450, 180, NoCompression), life);
@@ -45,7 +45,7 @@ public sealed class EntryBoundaryTests
     [InlineData(0, HybridCacheEntryFlags.None, false)]
     [InlineData(1, HybridCacheEntryFlags.None, true)]
     [InlineData(1, HybridCacheEntryFlags.DisableDistributedCacheWrite, false)]
-    public void A_life_of_nothing_is_kept_in_no_level(long expiration, HybridCacheEntryFlags flags, bool isKept) =>
+    public void A_zero_lifetime_or_a_disabled_remote_write_keeps_a_value_out_of_the_second_level(long expiration, HybridCacheEntryFlags flags, bool isKept) =>
         Assert.Equal(isKept, new EntryLifetime(expiration, expiration, expiration, flags).KeepsRemotely);
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class EntryBoundaryTests
     [InlineData(false, false, true, true, 3)]
     [InlineData(false, false, false, true, 4)]
     [InlineData(false, false, false, false, 0)]
-    public void A_limit_is_that_of_the_call_or_the_prefix_or_the_type_or_the_cache(bool call, bool prefix, bool type, bool cache, int seconds)
+    public void A_timeout_is_taken_from_the_call_the_prefix_the_type_or_the_cache_in_this_order(bool call, bool prefix, bool type, bool cache, int seconds)
     {
         static TimeSpan? Limit(bool isSet, int seconds) => isSet ? TimeSpan.FromSeconds(seconds) : null;
         static UnstaleEntryOptions Entry(TimeSpan? limit) => new() { LoadTimeout = limit, WaitTimeout = limit * 10 };
@@ -73,7 +73,7 @@ public sealed class EntryBoundaryTests
     [InlineData(null, NoLocalRead | NoCompression, null, NoLocalRead | NoLocalWrite | NoCompression)]
     [InlineData(NoLocalRead, NoCompression, null, NoLocalRead)]
     [InlineData(null, null, null, HybridCacheEntryFlags.None)]
-    public void Flags_are_those_of_the_call_or_the_prefix_or_the_type(
+    public void Flags_are_taken_from_the_call_the_prefix_or_the_type_in_this_order(
         HybridCacheEntryFlags? call, HybridCacheEntryFlags? prefix, HybridCacheEntryFlags? type, HybridCacheEntryFlags expected)
     {
         var options = new UnstaleOptions();
@@ -89,7 +89,7 @@ public sealed class EntryBoundaryTests
     [InlineData(TimeSpan.TicksPerDay + 1, false)]
     [InlineData(-10_000, true)]
     [InlineData(0, false)]
-    public void A_limit_is_from_a_millisecond_to_a_day_or_none(long ticks, bool isLimit) => Assert.Equal(isLimit, EntryOptionsResolver.IsTimeout(new TimeSpan(ticks)));
+    public void A_timeout_is_between_a_millisecond_and_a_day_or_infinite(long ticks, bool isLimit) => Assert.Equal(isLimit, EntryOptionsResolver.IsTimeout(new TimeSpan(ticks)));
 
     [Fact]
     public void A_key_that_begins_with_a_colon_has_the_type_without_a_name()

@@ -27,7 +27,7 @@ public sealed class EntryOptionsTests
     [InlineData("feature_flagsx:x", 300)]
     [InlineData("Feature_flags:x", 300)]
     [InlineData("anything:else", 300)]
-    public async Task A_data_type_is_what_stored_before_the_first_colon(string key, int seconds)
+    public async Task The_data_type_of_a_key_is_the_text_before_the_first_colon(string key, int seconds)
     {
         await using var test = new CacheUnderTest(Types);
         Assert.Equal(seconds, (await LivesAsync(test, key)).Expires);
@@ -104,7 +104,7 @@ public sealed class EntryOptionsTests
     [InlineData(0, 0)]
     [InlineData(-5, -5)]
     [InlineData(10, 0)]
-    public async Task A_life_of_nothing_is_returned_and_not_kept(int expiration, int local)
+    public async Task A_value_with_a_zero_or_negative_lifetime_is_returned_and_not_stored(int expiration, int local)
     {
         await using var test = new CacheUnderTest();
         var options = new UnstaleEntryOptions { Expiration = Seconds(expiration), LocalExpiration = Seconds(local) };

@@ -9,14 +9,14 @@ namespace Unstale.Tests.Memory;
 public sealed class EntryTableTests
 {
     [Fact]
-    public void Holds_what_a_dictionary_holds_while_it_grows()
+    public void A_table_holds_the_same_entries_as_a_dictionary_while_it_grows()
     {
         var step = Gen.Choose(0, 399).SelectMany(i => Gen.Frequency((3, Gen.Constant(true)), (1, Gen.Constant(false))), (i, add) => (Key: $"key:{i}", Add: add));
         Property.HoldsFor(step, Compare, runs: 200, steps: 600);
     }
 
     [Fact]
-    public void Grows_before_its_chains_do_and_loses_nothing()
+    public void A_table_grows_with_its_entries_and_loses_none()
     {
         var table = new EntryTable();
         Entry[] entries = [.. Enumerable.Range(0, 10_000).Select(i => Entries.Entry($"key:{i}"))];
@@ -33,7 +33,7 @@ public sealed class EntryTableTests
     }
 
     [Fact]
-    public void A_reader_that_stored_on_a_removed_entry_goes_on()
+    public void A_removed_entry_keeps_its_link_to_the_next_entry_for_concurrent_readers()
     {
         var table = new EntryTable();
         Entry[] entries = [.. Enumerable.Range(0, 64).Select(i => Entries.Entry($"key:{i}"))];

@@ -15,7 +15,7 @@ public sealed class EntryTimeTests
     [InlineData(1_000, 1_000, 300_000)]
     [InlineData(123_456_789, 1, 16_777_215)]
     [InlineData(Day, 0, 5_000)]
-    public void Up_to_some_hours_they_are_exact(long stored, long freshFor, long staleFor)
+    public void The_times_of_an_entry_with_a_short_lifetime_are_exact(long stored, long freshFor, long staleFor)
     {
         var entry = Entry(stored, freshFor, staleFor);
         Assert.Equal((stored, stored + freshFor, stored + freshFor + staleFor), (entry.StoredAt, entry.FreshUntil, entry.ExpiresAt));
@@ -26,7 +26,7 @@ public sealed class EntryTimeTests
     [InlineData((30 * Day) + 1)]
     [InlineData((365 * Day) + 17)]
     [InlineData(922_337_203_685_477)]
-    public void Beyond_an_entry_expires_a_ten_millionth_of_its_life_early_at_the_most_and_never_late(long life)
+    public void An_entry_with_a_long_lifetime_expires_slightly_early_at_most_and_never_late(long life)
     {
         const long Stored = 7 * Day;
         Assert.InRange(Entry(Stored, 1, life - 1).ExpiresAt, Stored + life - (life / 8_000_000) - 2, Stored + life);

@@ -25,7 +25,7 @@ public sealed class ProbeTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Many_at_once_find_nothing_where_nothing_is(string way)
+    public async Task Concurrent_probes_of_a_missing_key_find_nothing(string way)
     {
         await using var cluster = new TestCluster(1);
         await using var alone = new CacheUnderTest();
@@ -49,7 +49,7 @@ public sealed class ProbeTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Many_at_once_find_what_the_second_level_holds(string way)
+    public async Task Concurrent_probes_find_a_value_of_the_second_level(string way)
     {
         await using var cluster = new TestCluster();
         for (var round = 0; round < 20; round++)
@@ -73,7 +73,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public async Task A_look_does_not_wait_for_a_load_that_is_running()
+    public async Task A_probe_does_not_wait_for_a_running_load()
     {
         await using var test = new CacheUnderTest();
         var source = new GatedSource();
@@ -86,7 +86,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public async Task Null_zero_and_copies_are_found_as_what_they_are()
+    public async Task A_probe_finds_null_zero_and_copied_values()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.SetAsync<string?>("null", null, cancellationToken: Stop);

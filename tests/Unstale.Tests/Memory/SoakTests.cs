@@ -10,7 +10,7 @@ public sealed class SoakTests
     [Theory]
     [InlineData(16)]
     [InlineData(1000)]
-    public async Task No_read_is_stale_and_the_inside_is_in_order_after_four_threads(int capacity)
+    public async Task No_read_is_stale_and_the_store_is_consistent_after_concurrent_work_of_four_threads(int capacity)
     {
         await using var test = new SoakedCache(capacity);
         var seed = Random.Shared.Next();

@@ -14,7 +14,7 @@ public sealed class UnlimitedLifetimeTests
 
     [Theory]
     [MemberData(nameof(Lives))]
-    public async Task A_value_lives_as_long_as_its_call_its_default_its_type_or_its_factory_wants(TimeSpan life)
+    public async Task A_value_has_an_unlimited_lifetime_set_by_its_call_default_type_prefix_or_factory(TimeSpan life)
     {
         await using var test = new CacheUnderTest(o =>
         {

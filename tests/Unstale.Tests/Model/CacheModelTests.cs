@@ -6,7 +6,7 @@ namespace Unstale.Tests.Model;
 public sealed class CacheModelTests
 {
     [Fact]
-    public void Agree_after_every_step() => Property.HoldsFor(Step.Any, steps => RunAsync(steps).GetAwaiter().GetResult(), runs: 500);
+    public void The_cache_and_its_model_agree_after_every_step() => Property.HoldsFor(Step.Any, steps => RunAsync(steps).GetAwaiter().GetResult(), runs: 500);
 
     private static async Task RunAsync(Step[] steps)
     {

@@ -55,7 +55,7 @@ public sealed class AppendTimeoutsTests
     }
 
     [Fact]
-    public async Task The_end_releases_all_callers_and_those_who_come_later()
+    public async Task The_disposal_of_the_timeouts_releases_all_current_and_later_callers()
     {
         var (one, two) = (Begin(), Begin());
         await _timeouts.DisposeAsync();

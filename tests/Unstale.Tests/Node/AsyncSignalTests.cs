@@ -6,7 +6,7 @@ namespace Unstale.Tests.Node;
 public sealed class AsyncSignalTests
 {
     [Fact]
-    public void A_signal_completes_what_was_read_before_and_nothing_after()
+    public void A_signal_completes_the_tasks_read_before_it_and_no_later_task()
     {
         var signal = new AsyncSignal();
         signal.Set();

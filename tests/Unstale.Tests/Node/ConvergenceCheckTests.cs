@@ -12,14 +12,14 @@ public sealed class ConvergenceCheckTests
     private readonly ConvergenceCheck _check = new(allowance: 0);
 
     [Fact]
-    public void Nodes_that_have_applied_it_are_not_checked_for()
+    public void A_node_that_has_applied_the_record_is_not_waited_for()
     {
         Take(at: Long, needed: 7, Member("a", 7), Member("b", 9));
         Assert.Null(Left(at: Long, needed: 7));
     }
 
     [Fact]
-    public void A_node_that_is_behind_is_checked_for_a_hundredth_longer_than_it_serves_from_when_it_was_first_received_of()
+    public void A_node_behind_is_waited_for_its_serving_time_and_a_hundredth_from_its_first_report()
     {
         Take(at: Long, needed: 7, Member("a", 7), Member("b", 6));
         Assert.Equal(5_050, Left(at: Long, needed: 7));
@@ -29,14 +29,14 @@ public sealed class ConvergenceCheckTests
     }
 
     [Fact]
-    public void Time_that_a_node_has_already_stood_still_counts_in_the_convergence_check()
+    public void The_time_since_the_last_progress_of_a_node_counts_in_the_convergence_check()
     {
         _check.Apply(new MembershipSnapshot(G, [(Member("b", 6), Long - 5_000)], 5_000), 7, Long);
         Assert.Equal(50, Left(at: Long, needed: 7));
     }
 
     [Fact]
-    public void Each_node_has_its_own_time_and_a_deposed_server_adds_to_it()
+    public void Each_node_has_its_own_serving_time_and_the_failover_grace_period_is_added()
     {
         var check = new ConvergenceCheck(allowance: 10_000);
         check.Apply(new MembershipSnapshot(G, [(Member("b", 6), Long), (Member("c", 1) with { ServesFor = TimeSpan.FromSeconds(60) }, Long)], 60_000), 7, Long);
@@ -60,14 +60,14 @@ public sealed class ConvergenceCheckTests
     }
 
     [Fact]
-    public void A_record_that_the_generation_does_not_have_is_gone_from_every_node_in_it()
+    public void A_record_that_the_generation_does_not_contain_needs_no_wait_for_its_nodes()
     {
         Take(at: Long, needed: 0, Member("a", 0), Member("b", 3));
         Assert.Null(Left(at: Long, needed: 0));
     }
 
     [Fact]
-    public void A_generation_that_is_young_here_may_have_nodes_that_have_not_received_of_it()
+    public void In_a_young_generation_nodes_missing_from_the_list_are_waited_for()
     {
         Take(at: Long, needed: 7, Member("a", 7));
         Assert.False(_check.IsOver(new NodeStatus(G, Long - 1_000, IsSettled: true), 7, Long, out var left));
@@ -97,7 +97,7 @@ public sealed class ConvergenceCheckTests
     }
 
     [Fact]
-    public void An_answer_without_a_generation_ends_nothing()
+    public void A_list_of_nodes_without_a_generation_does_not_end_the_convergence_check()
     {
         _check.Apply(new MembershipSnapshot(Generation.None, [], 5_000), 7, Long);
         Assert.False(_check.IsOver(new NodeStatus(Generation.None, 0, IsSettled: true), 7, Long + 100_000, out var left));

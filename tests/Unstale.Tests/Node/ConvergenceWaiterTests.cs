@@ -46,7 +46,7 @@ public sealed class ConvergenceWaiterTests : IAsyncDisposable
     }
 
     [Fact]
-    public void The_last_position_of_the_present_generation_is_the_one_of_an_event()
+    public void The_position_of_an_event_is_its_last_position_in_the_present_generation()
     {
         var earlier = new Operation(_parts.Record("a"), 0);
         earlier.Apply(new LogPosition(0, Generation.Create(), 9));

@@ -17,7 +17,7 @@ public sealed class GenerationHistoryTests
     }
 
     [Fact]
-    public void The_times_are_those_of_the_first_tail_in_the_generation_and_of_the_first_after_a_loss_of_trust()
+    public void FollowedSince_is_the_first_tail_of_the_generation_and_TrustedSince_the_first_after_a_loss_of_trust()
     {
         var generation = Generation.Create();
         _history.NoteTail(generation, wasTrusted: false, 10);

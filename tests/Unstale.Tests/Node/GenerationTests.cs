@@ -12,7 +12,7 @@ public sealed class GenerationTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_server_that_comes_back_empty_makes_every_node_forget_everything()
+    public async Task A_server_restarted_without_its_data_makes_every_node_drop_every_entry()
     {
         await using var cluster = new TestCluster();
         var source = new Source();

@@ -12,7 +12,7 @@ public sealed class HeartbeatTests
     [InlineData(60_000, 1000)]
     [InlineData(2000, 500)]
     [InlineData(100, 25)]
-    public async Task Every_second_or_four_times_within_a_shorter_bound_and_a_little_irregular(int bound, int longest)
+    public async Task A_heartbeat_is_sent_every_second_or_four_times_within_a_shorter_bound_with_jitter(int bound, int longest)
     {
         await using var cluster = new TestCluster(1, log: o => o.StalenessBound = TimeSpan.FromMilliseconds(bound));
         var beats = Beats(cluster.A, cluster);
@@ -24,7 +24,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public async Task Nodes_that_began_together_do_not_beat_together()
+    public async Task The_heartbeats_of_nodes_started_together_are_spread_over_time()
     {
         await using var cluster = new TestCluster(2);
         var (a, b) = (Beats(cluster.A, cluster), Beats(cluster.B, cluster));

@@ -11,7 +11,7 @@ public sealed class LoadGateTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_factory_that_reads_other_keys_does_not_wait_for_the_place_it_has_itself()
+    public async Task A_factory_that_reads_other_keys_does_not_wait_for_its_own_slot()
     {
         await using var cluster = Untrusted(waiting: 0);
         var read = ReadAsync(cluster.A.Cache, "k1", async () => "1" + await ReadAsync(cluster.A.Cache, "k2", async () => "2" + await ReadAsync(cluster.A.Cache, "k3", () => Task.FromResult("3"))));
@@ -19,7 +19,7 @@ public sealed class LoadGateTests
     }
 
     [Fact]
-    public async Task A_load_that_waits_is_let_through_when_one_with_a_place_joins_it()
+    public async Task A_waiting_load_proceeds_when_a_load_with_a_slot_joins_it()
     {
         await using var cluster = Untrusted(waiting: 1);
         var goes = new TaskCompletionSource();
@@ -68,7 +68,7 @@ public sealed class LoadGateTests
     }
 
     [Fact]
-    public async Task A_load_that_waits_goes_on_when_the_cache_ends()
+    public async Task A_waiting_load_completes_after_the_disposal_of_the_cache()
     {
         await using var cluster = Untrusted(waiting: 1);
         var goes = new TaskCompletionSource();

@@ -24,7 +24,7 @@ public sealed class LocalReceiptTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_record_made_on_request_has_all_that_was_given()
+    public async Task A_record_built_from_a_receipt_has_the_target_reason_trace_and_time_of_the_call()
     {
         using var activity = new Activity("test").Start();
         var receipt = (LocalReceipt)await _test.Invalidator.InvalidateTagAsync("t", "why", Stop);

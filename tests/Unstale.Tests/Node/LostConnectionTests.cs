@@ -41,7 +41,7 @@ public sealed class LostConnectionTests : IAsyncDisposable
     private LogNode Node => _services.GetRequiredService<LogNodes>().Get(_services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("shop")).Nodes[0];
 
     [Fact]
-    public async Task An_append_is_repeated()
+    public async Task An_append_is_repeated_if_its_reply_arrives_over_a_lost_connection()
     {
         Late.Holds = ServerScript.Append;
         var call = Cache.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();
@@ -54,7 +54,7 @@ public sealed class LostConnectionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_set_is_repeated_without_its_value()
+    public async Task A_set_is_repeated_without_its_value_if_its_reply_arrives_over_a_lost_connection()
     {
         Late.Holds = ServerScript.Set;
         var call = Cache.SetAsync("k", "set", cancellationToken: Stop).AsTask();
@@ -66,7 +66,7 @@ public sealed class LostConnectionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_tail_confirms_nothing()
+    public async Task A_tail_confirms_nothing_if_its_reply_arrives_over_a_lost_connection()
     {
         await Eventually.Holds("the node is trusted", IsTrusted);
         Late.Holds = ServerScript.Tail;

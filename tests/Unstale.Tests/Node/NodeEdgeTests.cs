@@ -13,7 +13,7 @@ public sealed class NodeEdgeTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_set_is_in_force_here_while_the_server_writes_it()
+    public async Task A_set_is_in_force_on_its_node_before_the_server_replies()
     {
         await using var cluster = new TestCluster(1);
         var source = new Source("old");
@@ -29,7 +29,7 @@ public sealed class NodeEdgeTests
     }
 
     [Fact]
-    public async Task A_write_that_may_be_superseded_takes_nothing_here_before_the_server_has_judged_it()
+    public async Task A_versioned_write_invalidates_no_local_entry_before_the_server_has_accepted_it()
     {
         await using var cluster = new TestCluster(1);
         cluster.Server.KnowVersions();
@@ -46,7 +46,7 @@ public sealed class NodeEdgeTests
     }
 
     [Fact]
-    public async Task Beats_confirm_the_history_and_the_question_of_a_waiting_reader_does_not()
+    public async Task A_heartbeat_confirms_the_history_and_the_tail_of_a_waiting_reader_does_not()
     {
         await using var cluster = new TestCluster(1);
         var position = (await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop)).Position;

@@ -36,7 +36,7 @@ public sealed class OutageLinesTests
     }
 
     [Fact]
-    public async Task The_trust_lost_is_logged_with_its_numbers_and_not_before()
+    public async Task A_loss_of_trust_is_logged_after_the_bound_with_the_elapsed_time_and_the_StalenessBound()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Session.Cut();
@@ -105,7 +105,7 @@ public sealed class OutageLinesTests
     }
 
     [Fact]
-    public async Task A_second_level_that_fails_now_and_then_is_logged_aloud_again_after_a_quiet_minute()
+    public async Task An_intermittently_failing_second_level_is_logged_as_a_warning_again_after_a_quiet_minute()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Faults.Refuses = s => s == ServerScript.Get;

@@ -39,7 +39,7 @@ public sealed class PositionEdgeTests
     }
 
     [Fact]
-    public async Task A_confirmation_ends_when_its_tail_fails_and_not_because_an_earlier_one_did()
+    public async Task A_confirmation_ends_when_its_own_tail_fails_and_not_with_an_earlier_failure()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Faults.Refuses = static s => s == ServerScript.Tail;
@@ -62,7 +62,7 @@ public sealed class PositionEdgeTests
     }
 
     [Fact]
-    public async Task A_confirmation_that_never_comes_is_waited_for_within_a_limit_and_can_be_given_up()
+    public async Task A_wait_for_a_confirmation_ends_at_its_limit_and_can_be_cancelled()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Faults.Ignores = static s => s == ServerScript.Tail;
@@ -78,7 +78,7 @@ public sealed class PositionEdgeTests
     }
 
     [Fact]
-    public async Task The_wait_for_trust_ends_with_it_or_with_its_limit()
+    public async Task The_wait_for_trust_ends_when_the_node_is_trusted_or_at_its_limit()
     {
         await using var cluster = new TestCluster(0);
         cluster.Server.Faults.Refuses = static _ => true;
@@ -99,7 +99,7 @@ public sealed class PositionEdgeTests
     }
 
     [Fact]
-    public async Task A_node_that_stored_at_the_position_and_is_not_trusted_has_not_reached_it_yet()
+    public async Task An_untrusted_node_at_a_position_has_not_reached_the_position_yet()
     {
         await using var cluster = new TestCluster(1, withRemote: false);
         await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);

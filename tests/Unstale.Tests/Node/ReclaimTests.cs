@@ -38,7 +38,7 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public async Task An_entry_that_several_took_counts_for_the_oldest()
+    public async Task An_entry_matched_by_several_invalidations_counts_for_the_oldest()
     {
         await using var test = new CacheUnderTest();
         await Load(test, "a", "t", "u");

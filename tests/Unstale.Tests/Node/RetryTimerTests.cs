@@ -11,7 +11,7 @@ public sealed class RetryTimerTests
     private int _retries;
 
     [Fact]
-    public async Task Each_failure_waits_about_twice_as_long_as_the_one_before_up_to_the_most()
+    public async Task Each_failure_doubles_the_pause_before_the_retry_up_to_the_maximum()
     {
         await using var timer = New();
         foreach (var wait in new[] { 50, 100, 200, 400, 800, 1000, 1000 })
@@ -29,7 +29,7 @@ public sealed class RetryTimerTests
     }
 
     [Fact]
-    public async Task A_new_connection_and_a_long_rest_begin_anew()
+    public async Task A_new_connection_or_a_long_rest_resets_the_pause_before_a_retry()
     {
         await using var timer = New();
         for (var i = 0; i < 2; i++)

@@ -34,7 +34,7 @@ public sealed class ServeUntrustedTests
     }
 
     [Fact]
-    public async Task Once_the_log_answers_it_is_memory_again()
+    public async Task An_untrusted_entry_is_a_memory_hit_again_once_the_log_replies()
     {
         await using var cluster = new TestCluster(1, Serve);
         var source = new Source();
@@ -48,7 +48,7 @@ public sealed class ServeUntrustedTests
     }
 
     [Fact]
-    public async Task A_cache_serves_for_its_own_time_though_another_of_the_log_may_longer()
+    public async Task A_cache_serves_untrusted_entries_for_its_own_time_although_another_cache_of_the_log_serves_longer()
     {
         await using var cluster = new TestCluster(0);
         var node = cluster.Add(Serve, more: s => s.AddUnstale(

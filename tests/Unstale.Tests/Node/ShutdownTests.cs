@@ -48,7 +48,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task Records_of_a_lost_history_that_the_new_one_has_not_taken_are_waited_for_and_counted_too()
+    public async Task A_shutdown_also_waits_for_and_counts_records_of_a_lost_history_missing_in_the_new_one()
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop);
@@ -96,7 +96,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task A_session_that_does_not_end_has_what_is_left_of_the_limit()
+    public async Task A_session_that_does_not_end_is_waited_for_only_until_the_ShutdownTimeout()
     {
         await using var cluster = await QueuedAsync("cut", 1);
         var never = new TaskCompletionSource();

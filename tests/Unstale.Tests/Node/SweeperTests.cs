@@ -33,7 +33,7 @@ public sealed class SweeperTests : ILocalStore, IAsyncDisposable
     }
 
     [Fact]
-    public void Marks_that_come_together_share_one_pass_100_ms_later()
+    public void Invalidations_within_100_ms_share_one_sweep()
     {
         for (var i = 0; i < 10; i++)
             _sweeper.Wake();
@@ -83,7 +83,7 @@ public sealed class SweeperTests : ILocalStore, IAsyncDisposable
     }
 
     [Fact]
-    public void A_mark_that_comes_during_a_pass_gets_the_next_one_soon()
+    public void An_invalidation_during_a_sweep_starts_the_next_sweep_100_ms_later()
     {
         _during = _ => _sweeper.Wake();
         _sweeper.Wake();
@@ -124,7 +124,7 @@ public sealed class SweeperTests : ILocalStore, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_pass_serves_the_marks_made_before_it_and_ends_their_tickets()
+    public async Task A_sweep_handles_the_invalidations_before_it_and_completes_their_tickets()
     {
         var first = _test.Invalidate(InvalidationTarget.ForTag("t"));
         _sweeper.Wake();

@@ -20,7 +20,7 @@ public sealed class ThrowUntrustedTests
     }
 
     [Fact]
-    public async Task A_scope_that_goes_past_the_cache_reads_the_source()
+    public async Task A_bypass_scope_on_an_untrusted_node_reads_the_source()
     {
         await using var cluster = await UntrustedAsync();
         using (cluster.A.Cache.BypassScope())
@@ -28,7 +28,7 @@ public sealed class ThrowUntrustedTests
     }
 
     [Fact]
-    public async Task Writes_hold_here_and_are_queued()
+    public async Task Writes_on_an_untrusted_node_are_in_force_locally_and_queued()
     {
         await using var cluster = await UntrustedAsync();
         var invalidation = cluster.A.Invalidator.InvalidateKeyAsync("k", cancellationToken: Stop).AsTask();

@@ -11,7 +11,7 @@ public sealed class UntrustedServingTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_held_value_is_served_and_marked_for_the_stated_while_past_the_bound()
+    public async Task A_held_value_past_the_bound_is_served_as_untrusted_for_the_configured_time()
     {
         await using var cluster = new TestCluster(1, Serve);
         var source = new Source();

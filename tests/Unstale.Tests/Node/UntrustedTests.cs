@@ -39,7 +39,7 @@ public sealed class UntrustedTests
 
     [Theory]
     [MemberData(nameof(Outages))]
-    public async Task Trust_returns_with_the_log_and_what_is_still_true_is_served_again(string outage)
+    public async Task Trust_returns_with_the_log_and_entries_that_are_still_valid_are_served_again(string outage)
     {
         await using var cluster = new TestCluster();
         var source = new Source();
@@ -164,7 +164,7 @@ public sealed class UntrustedTests
     }
 
     [Fact]
-    public async Task A_waiting_load_whose_caller_leaves_gives_its_place_up()
+    public async Task A_waiting_load_whose_caller_is_cancelled_releases_its_place()
     {
         await using var cluster = await UntrustedAsync(o => (o.MaximumUntrustedLoads, o.UntrustedLoadsWaiting) = (1, 1));
         var source = new Source();

@@ -14,7 +14,7 @@ public sealed class CrossPartitionReadTests
     [Theory]
     [InlineData("read")]
     [InlineData("try")]
-    public async Task An_entry_whose_partition_lags_does_not_get_into_a_value_of_another_that_does_not(string by)
+    public async Task A_load_does_not_use_an_entry_of_another_partition_that_lags_behind(string by)
     {
         await using var cluster = new PartitionedCluster(2);
         var (outer, inner) = (cluster.KeysOf(0)[0], cluster.KeysOf(1)[0]);
@@ -60,7 +60,7 @@ public sealed class CrossPartitionReadTests
     }
 
     [Fact]
-    public async Task A_load_two_steps_down_counts_as_part_of_the_first()
+    public async Task A_load_nested_two_levels_deep_belongs_to_the_partition_of_the_outermost_load()
     {
         await using var cluster = new PartitionedCluster(2);
         var (outer, between, inner) = (cluster.KeysOf(0)[0], cluster.KeysOf(1)[0], cluster.KeysOf(1, 2)[1]);
@@ -74,7 +74,7 @@ public sealed class CrossPartitionReadTests
     }
 
     [Fact]
-    public async Task A_load_that_reads_its_own_key_over_another_partition_is_refused()
+    public async Task A_recursive_load_through_another_partition_throws_RecursiveLoadException()
     {
         await using var cluster = new PartitionedCluster(2);
         var (outer, inner) = (cluster.KeysOf(0)[0], cluster.KeysOf(1)[0]);

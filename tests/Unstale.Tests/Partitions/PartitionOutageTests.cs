@@ -10,7 +10,7 @@ public sealed class PartitionOutageTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_partition_that_is_away_makes_its_keys_untrusted_and_no_others()
+    public async Task An_unavailable_partition_makes_only_its_own_keys_untrusted()
     {
         await using var cluster = new PartitionedCluster();
         var source = new Source();
@@ -31,7 +31,7 @@ public sealed class PartitionOutageTests
     }
 
     [Fact]
-    public async Task A_tag_is_in_force_here_at_once_though_one_partition_cannot_take_it_and_reaches_the_others()
+    public async Task A_tag_is_in_force_locally_and_in_the_reachable_partitions_while_one_partition_is_unavailable()
     {
         await using var cluster = new PartitionedCluster();
         var source = new Source();
@@ -77,7 +77,7 @@ public sealed class PartitionOutageTests
     }
 
     [Fact]
-    public async Task Every_partition_is_waited_for_until_no_node_serves_what_was_invalidated()
+    public async Task WaitForAllNodes_waits_for_every_partition_of_the_invalidation_and_for_no_other()
     {
         await using var cluster = new PartitionedCluster();
         for (var i = 0; i < 80; i++)
@@ -98,7 +98,7 @@ public sealed class PartitionOutageTests
     }
 
     [Fact]
-    public async Task A_history_that_breaks_is_forgotten_in_its_partition_alone()
+    public async Task A_broken_history_resets_only_its_own_partition()
     {
         await using var cluster = new PartitionedCluster();
         var keys = Enumerable.Range(0, 4).Select(partition => cluster.KeysOf(partition)[0]).ToArray();

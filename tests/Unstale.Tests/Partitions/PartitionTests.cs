@@ -81,7 +81,7 @@ public sealed class PartitionTests
     }
 
     [Fact]
-    public async Task Entries_that_an_invalidation_took_are_counted_over_all_partitions()
+    public async Task Entries_removed_by_an_invalidation_are_counted_over_all_partitions()
     {
         await using var cluster = new PartitionedCluster();
         var keys = Enumerable.Range(0, Keys).Select(static i => $"k:{i}").ToArray();
@@ -97,7 +97,7 @@ public sealed class PartitionTests
     }
 
     [Fact]
-    public async Task A_value_that_is_set_lies_in_the_partition_of_its_key()
+    public async Task A_set_value_is_stored_in_the_partition_of_its_key()
     {
         await using var cluster = new PartitionedCluster();
         var key = cluster.KeysOf(3)[0];

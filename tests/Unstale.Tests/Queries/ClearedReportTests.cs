@@ -45,7 +45,7 @@ public sealed class ClearedReportTests
     }
 
     [Fact]
-    public async Task Templates_stand_for_what_is_built_from_values()
+    public async Task Names_built_from_values_are_reported_by_their_templates()
     {
         await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>((e, i) => i
             .Tags(e.UserId).Patterns(QueryPattern.ForEntity<GetUserQuery>(e.UserId)).Entity<GetUserQuery>(e.UserId).Query(new GetUserQuery(e.UserId)).Queries<ListUsersQuery>()
@@ -58,7 +58,7 @@ public sealed class ClearedReportTests
     }
 
     [Fact]
-    public async Task Rules_that_do_not_want_a_line_have_none_and_are_measured()
+    public async Task Rules_with_logInvalidation_false_write_no_line_and_are_measured()
     {
         await using var test = new QueriesUnderTest(b => b
             .AddEventRule(EventInvalidationRule.For<UserRegistered>(static (_, i) => i.Keys("k"), logInvalidation: false))
@@ -95,7 +95,7 @@ public sealed class ClearedReportTests
     }
 
     [Fact]
-    public async Task At_the_end_of_the_services_lines_that_wait_are_written_without_a_count()
+    public async Task At_the_disposal_of_the_services_waiting_lines_are_written_without_a_count()
     {
         var test = new QueriesUnderTest(static b => b.AddEventRule(EventInvalidationRule.For<UserRegistered>(new GlobPattern("a*"))));
         await test.Strategy.InvalidateAsync(new UserRegistered("1"), Stop);

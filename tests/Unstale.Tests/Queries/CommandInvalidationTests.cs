@@ -12,7 +12,7 @@ public sealed class CommandInvalidationTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_command_that_has_succeeded_invalidates_what_its_rules_name_as_one_record()
+    public async Task A_successful_command_invalidates_the_targets_of_its_rules_in_one_record()
     {
         await using var test = With(static m => m
             .On<Rename>((c, i) => i.Keys($"user:{c.Id}").Tags("users"))
@@ -68,7 +68,7 @@ public sealed class CommandInvalidationTests
     }
 
     [Fact]
-    public async Task A_result_that_nobody_can_judge_counts_as_success()
+    public async Task A_command_result_counts_as_success_if_FailWhen_throws()
     {
         await using var test = With(static m => m.On<Rename>((_, i) => i.Everything()).FailWhen<int>(static _ => throw new NotSupportedException()));
         await test.HoldAsync("k");
@@ -77,7 +77,7 @@ public sealed class CommandInvalidationTests
     }
 
     [Fact]
-    public async Task A_command_that_was_carried_out_is_not_cancelled_any_more()
+    public async Task The_invalidation_of_a_completed_command_is_not_cancelled_by_the_token_of_the_caller()
     {
         await using var test = With(static m => m.On<Rename>((_, i) => i.Keys("k")));
         await test.HoldAsync("k");
@@ -94,7 +94,7 @@ public sealed class CommandInvalidationTests
     [InlineData("throws", 53)]
     [InlineData("other result", 53)]
     [InlineData("refused", 54)]
-    public async Task A_rule_that_fails_takes_all_queries_and_the_command_succeeds(string how, int line)
+    public async Task A_failing_rule_invalidates_all_queries_and_the_command_succeeds(string how, int line)
     {
         await using var test = With(m => _ = how switch
         {
@@ -127,7 +127,7 @@ public sealed class CommandInvalidationTests
     }
 
     [Fact]
-    public async Task A_log_that_was_closed_fails_no_command()
+    public async Task A_command_succeeds_although_the_log_is_closed()
     {
         var test = new QueriesUnderTest(
             b => b.AddCommandInvalidation(static m => m.On<Rename>((_, i) => i.Keys("k"))),
@@ -140,7 +140,7 @@ public sealed class CommandInvalidationTests
     }
 
     [Fact]
-    public async Task A_logger_that_throws_fails_no_command_and_all_queries_are_taken()
+    public async Task A_command_succeeds_and_all_queries_are_invalidated_although_the_logger_throws()
     {
         await using var test = new QueriesUnderTest(
             static b => b.AddCommandInvalidation(static m => m.On<Rename>(static (_, _) => throw new TimeoutException())),
@@ -151,7 +151,7 @@ public sealed class CommandInvalidationTests
     }
 
     [Fact]
-    public async Task A_name_that_is_refused_is_not_in_the_log()
+    public async Task The_log_line_about_an_invalid_name_does_not_contain_the_name()
     {
         await using var test = new QueriesUnderTest(static b => b.AddCommandInvalidation(static m => m.On<Rename>(static (c, i) => i.Tags(c.Id))), static o => o.MaximumKeyLength = 64);
         await test.Commands.ExecuteAsync(new Rename("secret" + new string('x', 60)), static _ => new ValueTask<int>(1), Stop);

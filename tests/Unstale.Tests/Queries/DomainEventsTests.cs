@@ -35,7 +35,7 @@ public sealed class DomainEventsTests
     }
 
     [Fact]
-    public async Task Handlers_that_throw_stop_no_other_and_are_reported_together()
+    public async Task Handlers_that_throw_do_not_stop_the_others_and_their_exceptions_are_thrown_together()
     {
         await using var test = With(b => b.InvalidateOn<UserRegistered>((_, i) => i.Keys("k")));
         test.Events.Subscribe<UserRegistered>((_, _) => throw new TimeoutException("one"));
@@ -93,7 +93,7 @@ public sealed class DomainEventsTests
     }
 
     [Fact]
-    public async Task A_handler_that_throws_behind_is_logged_and_the_next_event_is_handled()
+    public async Task A_handler_that_throws_in_the_background_is_logged_and_the_next_event_is_handled()
     {
         await using var test = With(b => b.InvalidateOn<UserRenamed>((_, i) => i.Keys("k")));
         using var measured = new Telemetry.Measurements("unstale.cache.name", test.Name);
@@ -109,7 +109,7 @@ public sealed class DomainEventsTests
     }
 
     [Fact]
-    public async Task Events_beyond_the_queue_are_lost_and_then_all_queries_are_taken()
+    public async Task Events_above_the_queue_capacity_are_lost_and_all_queries_are_invalidated()
     {
         await using var test = With(add: null, o => o.QueueCapacity = 2);
         using var measured = new Telemetry.Measurements("unstale.cache.name", test.Name);
@@ -137,7 +137,7 @@ public sealed class DomainEventsTests
     }
 
     [Fact]
-    public async Task The_end_of_the_services_waits_for_what_was_published()
+    public async Task The_disposal_of_the_services_waits_for_published_events()
     {
         var test = With(add: null, static o => o.ShutdownTimeout = TimeSpan.FromHours(1));
         var events = test.Events;
@@ -183,7 +183,7 @@ public sealed class DomainEventsTests
     }
 
     [Fact]
-    public async Task A_host_that_stops_waits_for_what_was_published_while_its_services_still_run()
+    public async Task A_stopping_host_waits_for_published_events_while_its_services_still_run()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddUnstale().AddDomainEvents();
@@ -206,7 +206,7 @@ public sealed class DomainEventsTests
     }
 
     [Fact]
-    public async Task A_limit_that_has_passed_while_the_host_stopped_is_not_waited_for_again()
+    public async Task The_ShutdownTimeout_is_not_waited_for_again_after_the_host_has_stopped()
     {
         var test = With();
         var begun = new TaskCompletionSource();

@@ -13,7 +13,7 @@ public sealed class EventStrategyTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Several_rules_for_one_event_add_up_and_are_one_record()
+    public async Task The_targets_of_several_rules_for_one_event_are_appended_in_one_record()
     {
         await using var test = new QueriesUnderTest(b => b
             .InvalidateOn<UserRegistered>((e, i) => i.Keys($"key:{e.UserId}").Tags("tag"))
@@ -46,7 +46,7 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
-    public async Task A_set_that_is_raised_refuses_further_names()
+    public async Task A_raised_InvalidationSet_refuses_further_names()
     {
         InvalidationSet? left = null;
         await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>((_, i) => left = i.Keys("k")));
@@ -62,7 +62,7 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
-    public async Task A_change_in_a_set_is_what_it_was_when_it_was_named()
+    public async Task A_change_in_an_InvalidationSet_is_copied_when_it_is_added()
     {
         var ids = new List<string> { "7" };
         var context = new Dictionary<string, object?> { ["user"] = ids };
@@ -115,7 +115,7 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
-    public async Task A_set_names_a_query_all_results_of_one_an_entity_a_change_and_everything()
+    public async Task An_InvalidationSet_accepts_a_query_all_results_of_a_query_an_entity_a_change_and_everything()
     {
         await using var test = new QueriesUnderTest(b => b
             .InvalidateOn<UserRegistered>((e, i) => i.Query(new GetUserQuery(e.UserId)).Query(new ListUsersQuery(null)))
@@ -150,7 +150,7 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
-    public async Task A_change_that_an_event_stored_for_goes_through_the_rules_with_its_context()
+    public async Task A_change_named_by_an_event_rule_is_evaluated_by_the_rules_with_its_context()
     {
         await using var test = new QueriesUnderTest(static b => b
             .AddRules(static r => r.When("order").InvalidateKeys("customer:{customer}:orders"))
@@ -173,7 +173,7 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
-    public async Task A_value_in_a_glob_that_is_not_there_is_any_and_others_are_written_in_no_culture()
+    public async Task A_null_value_in_a_glob_is_a_star_and_other_values_are_culture_invariant()
     {
         await using var test = new QueriesUnderTest(b => b
             .InvalidateOn<UserRegistered>((_, i) => i.Glob($"user:{null as string}:*"))
@@ -222,7 +222,7 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
-    public async Task Names_that_are_refused_take_all_queries_beside_the_names_that_count()
+    public async Task An_invalid_name_of_an_event_rule_invalidates_all_queries_and_the_valid_names()
     {
         await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>((e, i) => i.Tags(e.UserId).Keys("good")));
         await test.HoldAsync("query_cache:GetUserQuery:1", "good");
@@ -252,7 +252,7 @@ public sealed class EventStrategyTests
     }
 
     [Fact]
-    public async Task A_rule_that_is_added_later_counts_for_events_that_come_after()
+    public async Task A_rule_added_later_applies_to_events_raised_afterwards()
     {
         await using var test = new QueriesUnderTest();
         var strategy = new GrowingStrategy(test.Get<QueryInvalidator>());

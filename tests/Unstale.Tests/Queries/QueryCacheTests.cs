@@ -158,7 +158,7 @@ public sealed class QueryCacheTests
     }
 
     [Fact]
-    public async Task A_result_that_nobody_can_judge_is_not_kept_and_given_all_the_same()
+    public async Task A_query_result_is_returned_and_not_stored_if_FailWhen_throws()
     {
         await using var test = new QueriesUnderTest(b => b.AddQueryCache(static o => o.FailWhen<int>(static _ => throw new NotSupportedException())));
         Assert.Equal(1, await ExecuteAsync(test, new GetUserQuery("1"), 1));

@@ -47,7 +47,7 @@ public sealed class QueryHashTests
     [InlineData(new byte[] { 1, 2, 3 }, "\"AQID\"")]
     [InlineData(new[] { "b", "a" }, "[\"b\",\"a\"]")]
     [InlineData(null, "null")]
-    public void A_value_has_one_text(object? value, string text) => Assert.Equal(Hash($$"""{"Value":{{text}}}"""), HashOf(value));
+    public void Each_member_value_has_one_text_in_the_hashed_query(object? value, string text) => Assert.Equal(Hash($$"""{"Value":{{text}}}"""), HashOf(value));
 
     [Theory]
     [InlineData("de-DE")]
@@ -70,7 +70,7 @@ public sealed class QueryHashTests
     }
 
     [Fact]
-    public void Equal_numbers_and_other_orders_are_the_same()
+    public void Equal_numbers_and_collections_in_another_order_have_equal_hashes()
     {
         Assert.Equal(QueryHash.Of(new Holding<decimal>(1.0m)), QueryHash.Of(new Holding<decimal>(1.0000m)));
         Assert.Equal(QueryHash.Of(new Holding<decimal>(0m)), QueryHash.Of(new Holding<decimal>(-0.00m)));
@@ -111,7 +111,7 @@ public sealed class QueryHashTests
     }
 
     [Fact]
-    public void Private_state_of_a_base_type_counts_also_where_both_have_a_member_of_that_name()
+    public void Private_members_of_a_base_type_count_in_the_hash_although_a_derived_type_has_the_same_name()
     {
         Assert.NotEqual(QueryHash.Of(new Hiding(1, 2)), QueryHash.Of(new Hiding(3, 2)));
         Assert.NotEqual(QueryHash.Of(new Hiding(1, 2)), QueryHash.Of(new Hiding(1, 3)));
@@ -147,7 +147,7 @@ public sealed class QueryHashTests
     }
 
     [Fact]
-    public void A_query_without_members_is_refused_because_it_looks_like_one_whose_members_are_hidden()
+    public void A_query_without_members_cannot_be_hashed()
     {
         foreach (var query in new object[] { new Nothing(), new NothingStruct(), new NothingDerived() })
         {

@@ -7,7 +7,7 @@ namespace Unstale.Tests.Queries;
 public sealed class QueryKeyTests
 {
     [Fact]
-    public async Task A_key_is_the_prefix_the_name_and_what_the_query_gives()
+    public async Task A_query_key_consists_of_the_prefix_the_name_and_the_key_of_the_query()
     {
         await using var test = new QueriesUnderTest();
         Assert.Equal("query_cache:GetUserQuery:user:123", test.Queries.KeyOf(new GetUserQuery("user:123")));
@@ -93,7 +93,7 @@ public sealed class QueryKeyTests
     }
 
     [Fact]
-    public async Task A_query_that_only_the_compiler_has_named_is_refused()
+    public async Task A_query_with_a_compiler_generated_name_is_refused()
     {
         await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => o.CacheAllQueries = true));
         var refused = Assert.Throws<InvalidOperationException>(() => test.Queries.KeyOf(new { Id = 1 }));
@@ -101,7 +101,7 @@ public sealed class QueryKeyTests
     }
 
     [Fact]
-    public async Task A_type_that_no_query_can_be_of_is_refused_where_a_query_is_named()
+    public async Task An_interface_or_abstract_type_is_refused_as_a_query_type()
     {
         const string Message = "'Unstale.Queries.ICacheableQuery' is an interface or an abstract type: results have the name of the concrete type of their query. "
             + "List each concrete query, or give the queries a common tag.";
@@ -116,7 +116,7 @@ public sealed class QueryKeyTests
     [InlineData(typeof(Colon), "a:b")]
     [InlineData(typeof(Star), "a*")]
     [InlineData(typeof(Empty), "")]
-    public async Task A_name_that_cannot_stand_in_a_key_is_refused(Type type, string name)
+    public async Task An_empty_QueryName_and_a_QueryName_with_a_colon_or_a_wildcard_are_refused(Type type, string name)
     {
         await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => o.CacheAllQueries = true));
         var refused = Assert.Throws<InvalidOperationException>(() => test.Queries.KeyOf(Activator.CreateInstance(type)!));

@@ -47,7 +47,7 @@ public sealed class QueryOptionsTests
     }
 
     [Fact]
-    public async Task Services_of_the_default_cache_need_no_key_and_those_of_others_do()
+    public async Task Query_services_without_a_key_belong_to_the_default_cache_and_keyed_services_to_their_cache()
     {
         await using var services = new ServiceCollection()
             .AddUnstale("other").AddQueryCache().AddDomainEvents().AddCommandInvalidation(static _ => { }).Services

@@ -13,7 +13,7 @@ public sealed class QueryPatternTests
 
     [Theory]
     [MemberData(nameof(DocumentedQueryKeys.Patterns), MemberType = typeof(DocumentedQueryKeys))]
-    public async Task A_pattern_takes_of_the_results_of_queries_those_that_it_matches(string pattern, int taken)
+    public async Task A_pattern_invalidates_exactly_the_query_results_that_it_matches(string pattern, int taken)
     {
         await using var test = new QueriesUnderTest(b => b.AddEventRule(EventInvalidationRule.For<UserRegistered>(new GlobPattern(pattern))));
         var queries = new ICacheableQuery[]
@@ -31,7 +31,7 @@ public sealed class QueryPatternTests
     }
 
     [Fact]
-    public void A_pattern_for_a_query_takes_all_its_results_and_no_other()
+    public void A_pattern_for_a_query_invalidates_all_its_results_and_no_others()
     {
         Assert.Equal("query_cache:GetUserQuery:*", QueryPattern.ForQuery<GetUserQuery>().Text);
         Assert.Equal("shop:GenericQuery<Int32>:*", QueryPattern.ForQuery<GenericQuery<int>>("shop").Text);

@@ -17,7 +17,7 @@ public sealed class BuiltInCodecTests
     [InlineData("")]
     [InlineData("plain")]
     [InlineData("\u00e9\u4e2d\ud83d\ude00\0")]
-    public void A_string_is_a_mark_and_its_UTF_8(string value)
+    public void A_string_is_serialized_as_a_leading_byte_and_its_UTF_8(string value)
     {
         var bytes = Bytes(value);
 
@@ -77,7 +77,7 @@ public sealed class BuiltInCodecTests
     [InlineData()]
     [InlineData(2, 65)]
     [InlineData(0, 65)]
-    public void Bytes_without_a_mark_are_an_error(params int[] bytes)
+    public void Bytes_without_a_valid_leading_byte_are_an_error(params int[] bytes)
     {
         var error = Assert.Throws<InvalidDataException>(() => Read<string>([.. bytes.Select(b => (byte)b)]));
 
@@ -134,7 +134,7 @@ public sealed class BuiltInCodecTests
     }
 
     [Fact]
-    public void A_type_that_JSON_cannot_write_is_named_with_the_way_out()
+    public void The_error_of_a_type_that_JSON_cannot_write_names_the_type_and_the_remedy()
     {
         var codec = Table.For<WithCallback>();
         var error = Assert.Throws<NotSupportedException>(() => codec.Serialize(new WithCallback(() => { }), new ArrayBufferWriter<byte>()));
@@ -143,7 +143,7 @@ public sealed class BuiltInCodecTests
     }
 
     [Fact]
-    public void A_type_that_JSON_cannot_read_is_named_with_the_way_out()
+    public void The_error_of_a_type_that_JSON_cannot_read_names_the_type_and_the_remedy()
     {
         var error = Assert.Throws<NotSupportedException>(() => Read<TwoConstructors>([1, .. "{}"u8]));
 

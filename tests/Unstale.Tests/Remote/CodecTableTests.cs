@@ -44,7 +44,7 @@ public sealed class CodecTableTests
     }
 
     [Fact]
-    public void A_codec_is_made_once_a_table()
+    public void A_codec_is_created_once_for_each_table()
     {
         var table = new CodecTable(null);
 
@@ -54,7 +54,7 @@ public sealed class CodecTableTests
     }
 
     [Fact]
-    public async Task Callers_that_come_together_get_one_codec()
+    public async Task Concurrent_callers_get_one_codec()
     {
         var table = new CodecTable(null);
         using var together = new Barrier(4);
@@ -90,7 +90,7 @@ public sealed class CodecTableTests
     }
 
     [Fact]
-    public void A_serializer_of_the_application_never_sees_null()
+    public void Null_is_not_passed_to_a_serializer_of_the_application()
     {
         var codec = Table(services => services.AddSingleton<IHybridCacheSerializer<Order?>>(new MarkingSerializer<Order?>("own"))).For<Order?>();
         var target = new ArrayBufferWriter<byte>();

@@ -10,7 +10,7 @@ public abstract partial class RemoteStoreContract
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
-    public async Task A_plain_read_returns_what_is_stored_whether_it_was_invalidated_or_not()
+    public async Task A_plain_read_returns_a_stored_value_whether_or_not_the_value_was_invalidated()
     {
         await LoadAsync("k", "v", 0, "t");
         foreach (var target in new[] { InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("k*")), InvalidationTarget.Everything })
@@ -49,7 +49,7 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task A_look_up_without_a_load_takes_no_lease()
+    public async Task A_read_without_a_load_acquires_no_lease()
     {
         Assert.Equal(RemoteReply.Neither, await AskAsync("k"));
         Assert.NotNull(await LeaseAsync("k"));
@@ -66,7 +66,7 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task A_value_that_is_not_wanted_counts_as_absent_and_the_next_one_does_not()
+    public async Task An_excluded_value_counts_as_absent_and_its_replacement_is_returned()
     {
         await LoadAsync("k", "old", 0);
         foreach (var unwanted in new[] { (await ReadAsync("k"))!, (await GetAsync("k"))! })
@@ -82,7 +82,7 @@ public abstract partial class RemoteStoreContract
     }
 
     [Fact]
-    public async Task A_value_that_the_server_finds_true_is_noted_as_of_the_newest_record_once_a_minute()
+    public async Task A_value_found_valid_by_the_server_is_confirmed_as_of_the_newest_record_once_a_minute()
     {
         await LoadLongAsync("k", 0, "t");
         await InvalidateAsync(InvalidationTarget.ForTag("u"));

@@ -97,7 +97,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_absent_key_is_no_answer()
+    public async Task A_read_of_an_absent_key_returns_null()
     {
         Assert.Null(await GetAsync("k"));
         Assert.Null(await ReadAsync("k"));
@@ -118,7 +118,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Killers))]
-    public async Task An_invalidated_value_is_no_answer(string by)
+    public async Task A_read_of_an_invalidated_value_returns_null(string by)
     {
         await LoadAsync("k", "v", 0, "t");
         await InvalidateAsync(TargetOf(by));
@@ -126,7 +126,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_invalidation_of_something_else_leaves_a_value()
+    public async Task An_unrelated_invalidation_does_not_remove_a_value()
     {
         await LoadAsync("k", "v", 0, "t");
         await InvalidateAsync(InvalidationTarget.ForKey("k1"));
@@ -171,7 +171,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lease_ends_with_its_life()
+    public async Task A_lease_ends_after_its_lifetime()
     {
         var old = await LeaseAsync("k");
         await PassAsync(Minute);
@@ -184,7 +184,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_renewed_lease_lives_on_and_keeps_its_place_in_the_log()
+    public async Task A_renewed_lease_keeps_its_position_in_the_log()
     {
         var lease = await LeaseAsync("k");
         await PassAsync(TimeSpan.FromSeconds(40));
@@ -198,7 +198,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lease_that_is_gone_or_another_s_is_not_renewed()
+    public async Task A_lease_that_has_ended_or_was_granted_again_is_not_renewed()
     {
         var old = await LeaseAsync("k");
         await PassAsync(Minute);
@@ -214,7 +214,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_dropped_lease_takes_the_value_of_its_key_along_unless_it_is_gone()
+    public async Task A_dropped_lease_removes_the_value_of_its_key_unless_the_lease_has_ended()
     {
         await LoadAsync("k", "old", 0);
         var lost = await LeaseAsync("k");
@@ -252,7 +252,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Refusers))]
-    public async Task A_load_whose_stamp_lies_below_what_was_invalidated_is_refused(string by)
+    public async Task A_loaded_value_with_a_stamp_below_an_invalidation_is_refused(string by)
     {
         var lease = await LeaseAsync("k");
         await InvalidateAsync(TargetOf(by));
@@ -261,7 +261,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stamp_above_the_granting_of_the_lease_is_of_another_history()
+    public async Task A_value_with_a_stamp_above_the_position_of_its_lease_is_refused()
     {
         var lease = await LeaseAsync("k");
         Assert.Equal(0, lease!.Sequence);
@@ -284,7 +284,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Refusers))]
-    public async Task A_set_whose_stamp_lies_below_what_was_invalidated_only_invalidates(string by)
+    public async Task A_set_with_a_stamp_below_an_invalidation_only_invalidates(string by)
     {
         await LoadAsync("k", "old", 0);
         await InvalidateAsync(TargetOf(by));
@@ -304,7 +304,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_value_goes_with_a_key_that_it_was_made_from()
+    public async Task A_value_is_invalidated_by_a_key_from_which_it_was_derived()
     {
         Assert.True(await LoadAsync("k", "v", 0, "t", DependencyTag.ForKey("base"), DependencyTag.ForKey("other")));
         Assert.True(await LoadAsync("plain", "v", 0, "base"));
@@ -320,7 +320,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_record_of_direct_dependents_takes_what_was_made_from_a_key_and_not_what_was_declared()
+    public async Task A_record_of_direct_dependents_invalidates_derived_values_and_no_declared_dependents()
     {
         Assert.True(await LoadAsync("made", "v", 0, DependencyTag.ForKey("base")));
         Assert.True(await LoadAsync("declared", "v", 0, DependencyTag.ForDeclaredKey("base")));
@@ -339,7 +339,7 @@ public abstract partial class RemoteStoreContract : IAsyncLifetime
     [InlineData("key")]
     [InlineData("tag")]
     [InlineData("glob")]
-    public async Task A_value_that_depends_on_any_record_goes_with_the_next_one(string kind)
+    public async Task A_value_that_depends_on_any_record_is_invalidated_by_the_next_record(string kind)
     {
         await InvalidateAsync(TargetOf(kind));
         Assert.False(await LoadAsync("any", "v", 0, "x", DependencyTag.AnyRecord));

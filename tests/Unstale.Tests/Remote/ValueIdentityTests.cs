@@ -21,7 +21,7 @@ public sealed class ValueIdentityTests
     public void A_type_has_the_same_name_whatever_the_versions_of_assemblies(Type type, string name) => Assert.Equal(name, ValueIdentity.NameOf(type));
 
     [Fact]
-    public void Every_release_gives_the_numbers_that_stand_on_the_page_of_the_formats()
+    public void Every_release_computes_the_identities_listed_on_the_formats_page()
     {
         Assert.Equal("5bb573cbf88d18eb", Hex(new CodecTable(null).For<string>().Identity));
         Assert.Equal("941520afb02f37be", Hex(new CodecTable(null).For<List<int>>().Identity));

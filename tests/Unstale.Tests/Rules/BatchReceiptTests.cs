@@ -38,7 +38,7 @@ public sealed class BatchReceiptTests
     [Theory]
     [InlineData(null, "The invalidation has no key, tag or pattern. To invalidate everything, call InvalidateEverythingAsync. (Parameter 'keys')")]
     [InlineData("", "keys[0]: The key is empty. Expected at least one character. The other names of the call are invalidated. (Parameter 'keys')")]
-    public async Task A_name_that_is_refused_is_refused_when_it_is_scheduled(string? key, string message)
+    public async Task An_invalid_name_is_refused_when_it_is_scheduled_and_not_at_the_flush(string? key, string message)
     {
         await using var test = new AppliedRules();
         Assert.Equal(message, Assert.Throws<ArgumentException>(() => test.Invalidator.InvalidateLater(key is null ? null : [key])).Message);
@@ -75,7 +75,7 @@ public sealed class BatchReceiptTests
     }
 
     [Fact]
-    public async Task A_change_is_queued_while_the_log_is_away_then_pending_then_applied()
+    public async Task A_change_is_queued_while_the_log_is_unavailable_then_pending_then_applied()
     {
         await using var cluster = new TestCluster(0);
         var node = cluster.Add(o => o.BatchDelay = TimeSpan.FromSeconds(5), more: WithBatch);
@@ -123,7 +123,7 @@ public sealed class BatchReceiptTests
     }
 
     [Fact]
-    public async Task The_end_of_a_cache_raises_what_waits_and_its_invalidator_lets_nothing_wait_any_more()
+    public async Task A_disposed_cache_appends_its_pending_invalidations_and_later_ones_at_once()
     {
         await using var services = new ServiceCollection().AddSingleton<TimeProvider>(new FakeTimeProvider())
             .AddUnstale("a").Services.AddUnstale("b").Services.BuildServiceProvider();

@@ -27,7 +27,7 @@ public sealed class DefaultRulesTests
     }
 
     [Fact]
-    public void A_write_of_one_spreads_to_each_related_type_with_its_id()
+    public void A_change_of_one_entity_invalidates_each_related_type_with_its_id()
     {
         var taken = RulesUnderTest.Defaults().TakenAtOnce(new Change("user", "7"));
 

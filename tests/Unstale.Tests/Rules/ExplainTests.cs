@@ -66,7 +66,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task An_entry_of_another_user_is_taken_by_the_bare_tag_alone()
+    public async Task A_change_of_one_user_invalidates_an_entry_of_another_user_by_the_bare_tag_alone()
     {
         await using var test = new CacheUnderTest();
         await LoadAsync(test, "k", "user", "user:456");
@@ -134,7 +134,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task The_first_record_that_took_it_is_named_whatever_came_after()
+    public async Task The_explanation_names_the_first_record_that_invalidated_the_entry()
     {
         await using var test = new CacheUnderTest();
         await test.Invalidator.InvalidateTagAsync("t", "before", Stop);
@@ -208,7 +208,7 @@ public sealed class ExplainTests
     }
 
     [Fact]
-    public async Task A_number_below_zero_and_a_key_that_is_none_are_refused()
+    public async Task ExplainAsync_refuses_a_negative_number_and_an_empty_key()
     {
         await using var test = new CacheUnderTest();
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await test.Cache.ExplainAsync("k", -1, Stop));

@@ -43,7 +43,7 @@ public sealed class PlaceholderTests
         RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{x}")).TakenAtOnce(Entity("a", "1", ("x", value)))[1..]);
 
     [Fact]
-    public void A_list_that_is_empty_names_nothing_and_one_with_a_gap_names_all()
+    public void An_empty_list_gives_no_target_and_a_null_element_gives_a_star()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{x}"));
 
@@ -52,7 +52,7 @@ public sealed class PlaceholderTests
     }
 
     [Fact]
-    public void Two_lists_make_each_of_one_with_each_of_the_other_and_a_name_has_one_value_at_a_time()
+    public void Two_lists_give_every_combination_and_a_repeated_placeholder_has_one_value_in_each()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("{x}:{y}:{x}"));
 
@@ -62,7 +62,7 @@ public sealed class PlaceholderTests
     }
 
     [Fact]
-    public void Lists_that_multiply_without_measure_name_all()
+    public void Lists_with_too_many_combinations_give_one_glob_that_matches_all_of_them()
     {
         var many = Enumerable.Range(0, 101).ToArray();
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("{x}:{y}"));
@@ -149,12 +149,12 @@ public sealed class PlaceholderTests
     }
 
     [Fact]
-    public void A_value_whose_text_throws_takes_all_that_may_be_meant() => Assert.Equal(
+    public void A_placeholder_value_whose_text_throws_is_replaced_by_a_star() => Assert.Equal(
         ["Glob k:*"],
         RulesUnderTest.Of(RuleBuilder.When("a").InvalidateKeys("k:{x}")).TakenAtOnce(Entity("a", "1", ("x", new Throwing())))[1..]);
 
     [Fact]
-    public void Values_in_globs_stand_for_themselves()
+    public void Placeholder_values_in_globs_are_escaped()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateGlobs("k:{id}:*"));
 
@@ -162,7 +162,7 @@ public sealed class PlaceholderTests
     }
 
     [Fact]
-    public void A_star_as_a_value_never_takes_everything()
+    public void A_star_as_a_placeholder_value_never_invalidates_everything()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Invalidate("{id}").InvalidateKeys("{id}").InvalidateGlobs("{id}"));
 
@@ -170,7 +170,7 @@ public sealed class PlaceholderTests
     }
 
     [Fact]
-    public void A_value_that_no_name_can_hold_names_nothing()
+    public void A_placeholder_value_that_no_name_can_contain_gives_no_target()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Invalidate("{x}").InvalidateGlobs("g:{y}"));
 
@@ -178,7 +178,7 @@ public sealed class PlaceholderTests
     }
 
     [Fact]
-    public void A_glob_that_gets_too_long_takes_everything()
+    public void A_glob_that_becomes_too_long_invalidates_everything()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").InvalidateGlobs("k:{id}:*"));
 
@@ -194,7 +194,7 @@ public sealed class PlaceholderTests
     }
 
     [Fact]
-    public void A_brace_itself_is_written_twice()
+    public void A_literal_brace_in_a_template_is_written_twice()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Invalidate("{{id}}", "{{{id}}}").InvalidateGlobs("{{1,2}}"));
 

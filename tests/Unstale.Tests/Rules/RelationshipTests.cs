@@ -43,7 +43,7 @@ public sealed class RelationshipTests
     }
 
     [Fact]
-    public void A_bidirectional_one_spreads_both_ways()
+    public void A_bidirectional_relationship_spreads_a_change_in_both_directions()
     {
         _rules.AddRelationship(new("order", ["invoice"]) { Bidirectional = true });
 

@@ -10,10 +10,10 @@ namespace Unstale.Tests.Rules;
 public sealed class RuleModelTests
 {
     [Fact]
-    public void Take_the_same_for_every_change_in_every_history() => Property.HoldsFor(RuleHistory.Any, Run, runs: 1000);
+    public void Rules_and_a_naive_model_invalidate_the_same_targets_in_every_history() => Property.HoldsFor(RuleHistory.Any, Run, runs: 1000);
 
     [Fact]
-    public void Name_the_same_dependents_in_every_history() => Property.HoldsFor(GraphHistory.Any, RunGraph, runs: 1000);
+    public void The_dependency_graph_and_a_naive_model_find_the_same_dependents_in_every_history() => Property.HoldsFor(GraphHistory.Any, RunGraph, runs: 1000);
 
     private static void Run(RuleHistory[] steps)
     {

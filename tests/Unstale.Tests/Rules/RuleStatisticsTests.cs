@@ -54,7 +54,7 @@ public sealed class RuleStatisticsTests
     }
 
     [Fact]
-    public async Task Runs_of_a_rule_that_is_gone_count_on_and_entries_of_other_calls_count_for_no_rule()
+    public async Task Runs_of_a_removed_rule_stay_in_the_totals_and_entries_of_other_calls_count_for_no_rule()
     {
         await using var test = Several();
         await LoadAsync(test);

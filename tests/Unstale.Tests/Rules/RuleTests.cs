@@ -6,7 +6,7 @@ namespace Unstale.Tests.Rules;
 public sealed class RuleTests
 {
     [Fact]
-    public void A_write_takes_its_type_and_the_one_that_changed()
+    public void A_change_invalidates_the_tags_of_its_resource_and_its_entity_according_to_its_scope()
     {
         var rules = RulesUnderTest.Of();
 
@@ -17,7 +17,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void A_trigger_with_an_id_is_about_that_one_alone()
+    public void A_trigger_with_an_id_matches_only_changes_of_that_entity()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("user:123").Named("one").Invalidate("x"));
 
@@ -58,7 +58,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void Rules_do_not_set_off_rules()
+    public void The_targets_of_a_rule_trigger_no_other_rule()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("a").Invalidate("b"), RuleBuilder.When("b").Named("b").Invalidate("c"));
 
@@ -66,7 +66,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void Names_are_exact_and_case_counts()
+    public void Triggers_match_resource_names_exactly_and_case_sensitively()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("user").Named("r").Invalidate("x"));
 
@@ -89,7 +89,7 @@ public sealed class RuleTests
             .InvalidatePatterns(new RegexPattern("^x")).Build().Name);
 
     [Fact]
-    public void A_rule_is_about_its_operations_and_fields()
+    public void A_rule_runs_only_for_its_operations_and_fields()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("product").Named("r").Invalidate("x").On(ChangeOperation.Update, ChangeOperation.Delete).OnFields("price"));
 
@@ -104,7 +104,7 @@ public sealed class RuleTests
     [InlineData(InvalidationStrategy.Batched)]
     [InlineData(InvalidationStrategy.Lazy)]
     [InlineData(InvalidationStrategy.Cascade)]
-    public void A_condition_that_does_not_hold_means_that_nothing_of_the_rule_happens(InvalidationStrategy strategy)
+    public void A_rule_with_a_false_condition_does_not_run_under_any_strategy(InvalidationStrategy strategy)
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Invalidate("x").InvalidateKeys("k").Relates("a", "b").Strategy(strategy)
             .Where(change => change.Operation == ChangeOperation.Delete).Where(change => change.Id == "1"));
@@ -127,7 +127,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void Patterns_are_taken_besides_tags()
+    public void A_rule_invalidates_its_patterns_in_addition_to_its_tags()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("user").Invalidate("x").InvalidatePatterns(new RegexPattern(@"user:\d+:session:.*")).InvalidateGlobs("user:*"));
 
@@ -159,7 +159,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void A_rule_ran_even_if_others_take_all_that_it_names()
+    public void A_rule_counts_as_run_although_all_its_targets_were_named_before()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("r").Invalidate("a"));
 
@@ -183,7 +183,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void The_change_is_read_and_never_written_to()
+    public void An_evaluation_does_not_modify_the_context_of_the_change()
     {
         var context = new Dictionary<string, object?> { ["author"] = "7" };
         var rules = RulesUnderTest.Of(RuleBuilder.When("post").Invalidate("user:{author}", "{missing}").Where(change => change.Context.ContainsKey("author")));
@@ -194,7 +194,7 @@ public sealed class RuleTests
     }
 
     [Fact]
-    public void An_evaluation_alone_counts_nothing_until_it_is_carried_out()
+    public void An_evaluation_changes_no_statistics_until_its_rules_are_run()
     {
         var rules = RulesUnderTest.Of(
             RuleBuilder.When("a").Named("one").Invalidate("x:{author}"), RuleBuilder.When("a").Named("two").Invalidate("y").Strategy(InvalidationStrategy.Batched), RuleBuilder.When("b").Named("other").Invalidate("z"));

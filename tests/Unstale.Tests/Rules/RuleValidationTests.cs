@@ -130,7 +130,7 @@ public sealed class RuleValidationTests
         () => Rule(r => r.InvalidateGlobs(new string('x', 1025))));
 
     [Fact]
-    public void A_bad_rule_leaves_the_old_ones_in_force()
+    public void An_invalid_rule_leaves_the_previous_rules_and_relationships_in_force()
     {
         _rules.Replace([Named("old")], [], "file");
 

@@ -8,7 +8,7 @@ public sealed class RuntimeRuleTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Rules_come_and_go_while_changes_are_raised()
+    public async Task Rules_are_added_and_removed_while_changes_are_raised()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("always").Invalidate("x").Priority(1));
         using var done = new CancellationTokenSource();
@@ -31,7 +31,7 @@ public sealed class RuntimeRuleTests
     }
 
     [Fact]
-    public void A_change_sees_the_rules_of_the_moment_at_which_it_began()
+    public void An_evaluation_uses_the_rules_in_force_when_it_began()
     {
         var rules = RulesUnderTest.Of();
         var before = rules.Current;
@@ -57,7 +57,7 @@ public sealed class RuntimeRuleTests
     }
 
     [Fact]
-    public void The_state_of_a_rule_stays_while_the_rule_stays()
+    public void A_rule_keeps_its_compiled_state_while_another_rule_is_added()
     {
         var rules = RulesUnderTest.Of(RuleBuilder.When("a").Named("r").Invalidate("x"));
         var state = rules.Current.InOrder[0];
@@ -84,7 +84,7 @@ public sealed class RuntimeRuleTests
     [InlineData(10)]
     [InlineData(1_000)]
     [InlineData(100_000)]
-    public void A_change_looks_at_the_rules_that_it_sets_off_and_at_no_other(int count)
+    public void A_change_evaluates_only_the_rules_that_it_triggers(int count)
     {
         var looked = new Looked();
         var all = Enumerable.Range(0, count).Select(i => new InvalidationRule
@@ -131,7 +131,7 @@ public sealed class RuntimeRuleTests
     }
 
     [Fact]
-    public void Dependencies_are_declared_and_taken_back_at_run_time()
+    public void Dependencies_are_declared_and_removed_at_run_time()
     {
         var rules = RulesUnderTest.Of();
 

@@ -39,7 +39,7 @@ public sealed class StrategyTests
 
     [Theory]
     [MemberData(nameof(Defaults))]
-    public async Task The_default_rules_take_one_entry_per_tag(string resource, string atOnce, string atFlush)
+    public async Task The_default_rules_invalidate_one_entry_per_tag_at_once_or_at_the_flush(string resource, string atOnce, string atFlush)
     {
         await using var test = new AppliedRules(services: static s => s.AddUnstale().AddDefaultRules());
         await test.LoadAsync(Names);
@@ -54,7 +54,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task A_change_is_one_record_for_what_is_at_once_one_for_what_is_lazy_and_one_for_what_may_be_served_once()
+    public async Task A_change_is_appended_as_one_record_for_each_timing_of_its_targets()
     {
         await using var test = new AppliedRules(static rules =>
         {
@@ -78,7 +78,7 @@ public sealed class StrategyTests
 
     [Theory]
     [MemberData(nameof(Strategies))]
-    public async Task A_condition_that_does_not_hold_leaves_everything_alone(InvalidationStrategy strategy)
+    public async Task A_rule_with_a_false_condition_invalidates_no_entry_and_counts_no_execution(InvalidationStrategy strategy)
     {
         await using var test = new AppliedRules(rules => rules.When("product").Named("r").Invalidate("t").InvalidateKeys("k").InvalidateGlobs("g*")
             .Relates("product", "shelf").DependsOn("d", "product").Where(static change => change.Context.ContainsKey("go")).Strategy(strategy));
@@ -98,7 +98,7 @@ public sealed class StrategyTests
 
     [Theory]
     [MemberData(nameof(Strategies))]
-    public async Task A_condition_that_throws_counts_as_true_and_is_logged_aloud_once(InvalidationStrategy strategy)
+    public async Task A_condition_that_throws_counts_as_true_and_is_logged_as_a_warning_once(InvalidationStrategy strategy)
     {
         using var log = new CapturedLog();
         await using var test = new AppliedRules(
@@ -115,7 +115,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task Lazy_is_never_served_again_is_reclaimed_by_the_next_read_or_a_sweep_and_counted_either_way()
+    public async Task A_lazily_invalidated_entry_is_counted_whether_a_read_or_a_sweep_removes_it()
     {
         await using var test = new AppliedRules(static rules => rules.When("product").Invalidate("t", "u").Strategy(InvalidationStrategy.Lazy));
         await test.LoadAsync("t", "u", "product");
@@ -151,7 +151,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task A_value_that_is_missing_is_logged_once_for_a_rule_and_counted()
+    public async Task A_missing_placeholder_value_is_logged_once_for_each_rule_and_counted()
     {
         using var log = new CapturedLog();
         await using var test = new AppliedRules(

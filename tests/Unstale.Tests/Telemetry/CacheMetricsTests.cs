@@ -25,6 +25,7 @@ public sealed class CacheMetricsTests
                 StaleServes = 1,
                 UntrustedServes = 4,
                 Misses = 3,
+                Uncacheable = 2,
                 RemoteHits = 1,
                 RemoteConfirmed = 1,
                 RemoteRefused = 2,
@@ -57,6 +58,7 @@ public sealed class CacheMetricsTests
                 ["unstale.cache.requests/stale"] = 1,
                 ["unstale.cache.requests/untrusted"] = 4,
                 ["unstale.cache.requests/miss"] = 3,
+                ["unstale.cache.uncacheable"] = 2,
                 ["unstale.cache.remote.hits"] = 1,
                 ["unstale.cache.remote.confirmed"] = 1,
                 ["unstale.cache.remote.refused"] = 2,
@@ -117,6 +119,8 @@ public sealed class CacheMetricsTests
     private CacheMetrics CountEach(IMeterFactory? meters = null)
     {
         var metrics = new CacheMetrics(meters, _cache, () => (11, 1200));
+        metrics.Uncacheable();
+        metrics.Uncacheable();
         metrics.Hit();
         metrics.Hit();
         metrics.StaleServe();

@@ -47,6 +47,7 @@ public sealed class LogMessagesTests
             "Cache c: a load read a key of another partition of the log l from the source, because positions of two partitions have no order. Read both keys outside of loads, or use one partition. Logged once."
         },
         { EventIds.BypassedLoadNotShared, LogLevel.Debug, "Cache c: a value loaded past the cache could not be copied for the waiting reads. Each waiting read loads the value." },
+        { EventIds.Uncacheable, LogLevel.Warning, "Cache c: a value was not cached. Why. Each such read calls its factory; unstale.cache.uncacheable counts these calls. Logged once." },
         {
             EventIds.ChangeExceeded, LogLevel.Warning,
             "Cache c: a change was raised that exceeds ChangeGuard: MaximumEntries is 1000, MaximumDepth is (null). Logged at most once a minute."
@@ -143,6 +144,7 @@ public sealed class LogMessagesTests
             case EventIds.CommittedNotRaised: logger.CommittedNotRaised(Fault, "c"); break;
             case EventIds.BatchNotRaised: logger.BatchNotRaised(Fault, "c", 3); break;
             case EventIds.BypassedLoadNotShared: logger.BypassedLoadNotShared(new InvalidOperationException(), "c"); break;
+            case EventIds.Uncacheable: logger.Uncacheable("c", "Why."); break;
             case EventIds.ChangeExceeded: logger.ChangeExceeded("c", 1_000, null); break;
             case EventIds.LoadAbandoned: logger.LoadAbandoned("c", TimeSpan.FromSeconds(2)); break;
             case EventIds.ValueNotReadBack: logger.ValueNotReadBack(Fault, "c", typeof(Uri), "Why."); break;

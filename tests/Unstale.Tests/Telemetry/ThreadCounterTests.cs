@@ -22,7 +22,7 @@ public sealed class ThreadCounterTests
     }
 
     [Fact]
-    public void A_thread_that_ended_stays_counted_and_is_not_remembered()
+    public void The_count_of_an_ended_thread_is_kept_and_the_thread_is_released()
     {
         var counter = new PerThreadCounter();
 
@@ -36,7 +36,7 @@ public sealed class ThreadCounterTests
     }
 
     [Fact]
-    public void Threads_that_come_and_go_are_not_kept_though_nobody_reads()
+    public void Ended_threads_are_released_although_the_counter_is_never_read()
     {
         var counter = new PerThreadCounter();
 
@@ -62,7 +62,7 @@ public sealed class ThreadCounterTests
     }
 
     [Fact]
-    public void A_new_counter_starts_at_zero_in_the_place_of_a_forgotten_one()
+    public void A_new_counter_starts_at_zero_in_the_slot_of_a_collected_counter()
     {
         for (var round = 0; round < 5; round++)
         {
@@ -78,7 +78,7 @@ public sealed class ThreadCounterTests
     }
 
     [Fact]
-    public void Counting_stays_exact_while_other_counters_come_and_go()
+    public void A_count_stays_exact_while_other_counters_are_created_and_collected()
     {
         var counter = new PerThreadCounter();
 

@@ -64,7 +64,7 @@ public sealed class InvalidatingTransactionTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task A_commit_that_may_have_come_about_is_raised_and_a_refused_one_is_not(Exception failure, bool raises)
+    public async Task A_commit_with_an_unknown_outcome_appends_its_invalidations_and_a_refused_commit_does_not(Exception failure, bool raises)
     {
         await using var test = new ScopeUnderTest();
         await using var work = new InvalidatingTransaction(new FakeDbTransaction(failure), test.Invalidator);
@@ -125,7 +125,7 @@ public sealed class InvalidatingTransactionTests
     }
 
     [Fact]
-    public async Task A_log_that_is_away_never_makes_the_commit_fail()
+    public async Task A_commit_succeeds_although_the_log_is_unavailable()
     {
         await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = LogUnavailableBehavior.Throw);
         await cluster.A.ReadAsync("k", new Source());
@@ -140,7 +140,7 @@ public sealed class InvalidatingTransactionTests
     }
 
     [Fact]
-    public async Task A_caller_who_leaves_after_the_commit_gets_a_receipt_and_no_exception()
+    public async Task A_caller_cancelled_after_the_commit_gets_a_receipt_and_no_exception()
     {
         await using var cluster = new TestCluster(1);
         using var leaves = new CancellationTokenSource();

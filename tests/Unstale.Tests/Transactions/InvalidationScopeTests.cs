@@ -74,7 +74,7 @@ public sealed class InvalidationScopeTests
     }
 
     [Fact]
-    public async Task An_exception_in_the_work_drops_what_it_raised()
+    public async Task An_exception_inside_a_scope_drops_its_invalidations()
     {
         await using var test = new ScopeUnderTest();
         await test.ReadAsync("k");
@@ -118,7 +118,7 @@ public sealed class InvalidationScopeTests
     }
 
     [Fact]
-    public async Task The_receipt_is_of_the_log_that_began_it_though_only_a_cache_beside_raised_something()
+    public async Task The_receipt_of_a_scope_has_the_position_of_an_invalidation_by_another_cache_of_the_log()
     {
         await using var test = new ScopeUnderTest();
         using var scope = test.Invalidator.BeginScope();
@@ -128,7 +128,7 @@ public sealed class InvalidationScopeTests
     }
 
     [Fact]
-    public async Task Rules_are_those_of_the_moment_of_completion()
+    public async Task A_scope_evaluates_the_rules_in_force_at_its_completion()
     {
         await using var test = new ScopeUnderTest();
         var asked = 0;
@@ -172,7 +172,7 @@ public sealed class InvalidationScopeTests
     }
 
     [Fact]
-    public async Task Lazy_and_once_more_are_records_of_their_own_and_the_strictest_word_counts()
+    public async Task Lazy_and_ServeStaleOnce_targets_of_a_scope_are_separate_records_and_the_strictest_timing_applies()
     {
         await using var cluster = new TestCluster(1);
         cluster.A.Cache.Rules.Add(new() { Name = "lazy", Triggers = ["a"], Tags = ["x", "y"], Strategy = InvalidationStrategy.Lazy });
@@ -190,7 +190,7 @@ public sealed class InvalidationScopeTests
     }
 
     [Fact]
-    public async Task Wrong_names_are_refused_where_they_are_named()
+    public async Task An_invalid_name_inside_a_scope_is_refused_by_its_call()
     {
         await using var test = new ScopeUnderTest();
         using var scope = test.Invalidator.BeginScope();
@@ -201,7 +201,7 @@ public sealed class InvalidationScopeTests
     }
 
     [Fact]
-    public async Task A_log_that_is_away_does_not_hold_up_what_is_in_force_here()
+    public async Task An_unavailable_log_does_not_delay_the_local_effect_of_a_completed_scope()
     {
         await using var cluster = new TestCluster(1, log: o => o.WhenUnavailable = LogUnavailableBehavior.Throw);
         var source = new Source();
@@ -223,7 +223,7 @@ public sealed class InvalidationScopeTests
     }
 
     [Fact]
-    public async Task Cancelling_ends_the_waiting_and_not_the_invalidation()
+    public async Task A_cancelled_completion_of_a_scope_ends_the_wait_and_not_the_invalidation()
     {
         await using var cluster = new TestCluster(1);
         await cluster.A.ReadAsync("k", new Source());

@@ -52,7 +52,7 @@ public sealed class NestedScopeTests
     }
 
     [Fact]
-    public async Task An_outer_scope_that_is_dropped_takes_what_was_completed_inside()
+    public async Task A_dropped_outer_scope_also_drops_the_invalidations_of_a_completed_inner_scope()
     {
         await using var test = new ScopeUnderTest();
         await test.ReadAsync("k");
@@ -69,7 +69,7 @@ public sealed class NestedScopeTests
     }
 
     [Fact]
-    public async Task A_scope_that_joins_nothing_raises_by_itself()
+    public async Task A_scope_with_joinsOuter_false_appends_its_own_record()
     {
         await using var test = new ScopeUnderTest();
         using (test.Invalidator.BeginScope())
@@ -138,7 +138,7 @@ public sealed class NestedScopeTests
     }
 
     [Fact]
-    public async Task An_outer_scope_is_not_ended_before_the_inner_one()
+    public async Task An_outer_scope_cannot_end_before_its_inner_scope()
     {
         const string Message = "1 nested scope is still open. Complete or dispose the nested scopes first.";
         await using var test = new ScopeUnderTest();
@@ -154,7 +154,7 @@ public sealed class NestedScopeTests
     }
 
     [Fact]
-    public async Task A_scope_of_another_flow_is_not_completed_as_if_it_had_collected_anything()
+    public async Task The_completion_of_a_scope_begun_in_another_flow_is_refused()
     {
         await using var test = new ScopeUnderTest();
         var scope = await BeginAsync();
@@ -174,7 +174,7 @@ public sealed class NestedScopeTests
     }
 
     [Fact]
-    public async Task Waiting_inside_for_what_the_end_raises_is_refused()
+    public async Task A_wait_inside_a_scope_for_a_receipt_of_the_scope_is_refused()
     {
         await using var test = new ScopeUnderTest();
         using var scope = test.Invalidator.BeginScope();

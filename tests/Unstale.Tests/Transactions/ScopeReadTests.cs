@@ -21,7 +21,7 @@ public sealed class ScopeReadTests
     [InlineData("set")]
     [InlineData("removed")]
     [InlineData("declared")]
-    public async Task A_read_after_a_write_in_the_scope_sees_it_and_nobody_else_does(string raised)
+    public async Task A_read_in_a_scope_returns_the_uncommitted_write_and_other_flows_read_the_old_value(string raised)
     {
         await using var test = new ScopeUnderTest();
         test.Cache.Rules.AddDependency("product:7", "price");
@@ -48,7 +48,7 @@ public sealed class ScopeReadTests
     }
 
     [Fact]
-    public async Task After_a_rollback_the_old_value_is_served_by_all_and_the_new_one_was_never_kept()
+    public async Task After_a_rollback_the_old_value_is_served_and_the_uncommitted_value_was_never_stored()
     {
         await using var test = new ScopeUnderTest();
         test.Source["k"] = "old";
@@ -86,7 +86,7 @@ public sealed class ScopeReadTests
     }
 
     [Fact]
-    public async Task A_scope_does_not_hold_back_keys_of_another_log()
+    public async Task A_scope_does_not_hide_entries_of_another_log()
     {
         await using var test = new ScopeUnderTest();
         await test.ReadAsync("k", test.Apart);
@@ -110,7 +110,7 @@ public sealed class ScopeReadTests
     }
 
     [Fact]
-    public async Task The_second_level_does_not_give_what_may_have_been_raised()
+    public async Task A_read_in_a_scope_ignores_remote_values_invalidated_in_the_scope()
     {
         await using var cluster = new TestCluster(2);
         var source = new Source();
@@ -132,7 +132,7 @@ public sealed class ScopeReadTests
     }
 
     [Fact]
-    public async Task A_load_that_runs_outside_is_not_joined_and_not_poisoned()
+    public async Task A_load_running_outside_a_scope_is_not_joined_in_the_scope_and_its_value_is_not_stored()
     {
         await using var test = new ScopeUnderTest();
         var outside = new GatedSource { Value = "old" };

@@ -13,7 +13,7 @@ public sealed class TransactionScopeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_commit_raises_all_of_it_as_one_record_before_it_returns(bool withScope)
+    public async Task A_committed_transaction_appends_its_invalidations_as_one_record_before_the_commit_returns(bool withScope)
     {
         await using var test = new ScopeUnderTest();
         await test.ReadAsync("k");
@@ -76,7 +76,7 @@ public sealed class TransactionScopeTests
     }
 
     [Fact]
-    public async Task A_scope_that_is_completed_after_the_commit_raises_then_and_after_an_abort_never()
+    public async Task A_scope_completed_after_a_commit_appends_its_record_and_after_an_abort_does_not()
     {
         await using var test = new ScopeUnderTest();
         foreach (var commits in (bool[])[true, false])
@@ -124,7 +124,7 @@ public sealed class TransactionScopeTests
     }
 
     [Fact]
-    public async Task A_database_alone_still_commits_in_one_phase_and_is_done_before_anything_is_raised()
+    public async Task A_single_database_commits_in_one_phase_before_any_record_is_appended()
     {
         await using var test = new ScopeUnderTest();
         var recordsAtCommit = -1L;
@@ -147,7 +147,7 @@ public sealed class TransactionScopeTests
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(true, true)]
-    public async Task Two_resources_commit_or_roll_back_together_whatever_thread_answers(bool votesNo, bool isSlow)
+    public async Task Two_resources_commit_or_roll_back_together_on_any_thread(bool votesNo, bool isSlow)
     {
         await using var test = new ScopeUnderTest();
         var first = new FakeResource { IsSlow = isSlow };
@@ -171,7 +171,7 @@ public sealed class TransactionScopeTests
     }
 
     [Fact]
-    public async Task A_transaction_of_its_own_inside_counts_by_itself()
+    public async Task A_nested_transaction_with_RequiresNew_appends_its_own_record()
     {
         await using var test = new ScopeUnderTest();
         using var scope = test.Invalidator.BeginScope();
@@ -210,7 +210,7 @@ public sealed class TransactionScopeTests
     }
 
     [Fact]
-    public async Task Between_complete_and_the_end_nothing_is_raised_outside_a_scope()
+    public async Task Between_Complete_and_the_end_of_a_transaction_invalidations_outside_a_scope_are_refused()
     {
         await using var test = new ScopeUnderTest();
         using (var transaction = Begin())

@@ -7,7 +7,7 @@ namespace Unstale.Tests.Values;
 public sealed class KeyHashTests
 {
     [Fact]
-    public void Equal_text_has_an_equal_hash_wherever_it_stored()
+    public void Equal_text_has_an_equal_hash_in_any_string_and_at_any_offset()
     {
         for (var length = 0; length <= 64; length++)
         {
@@ -41,7 +41,7 @@ public sealed class KeyHashTests
     }
 
     [Fact]
-    public void Keys_as_people_write_them_spread_evenly_over_buckets()
+    public void The_hashes_of_numbered_keys_spread_evenly_over_buckets()
     {
         const int Buckets = 1024;
         const int Keys = 100 * Buckets;

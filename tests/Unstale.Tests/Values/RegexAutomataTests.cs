@@ -51,7 +51,7 @@ public sealed class RegexAutomataTests
     }
 
     [Fact]
-    public void Room_comes_back_when_the_others_were_not_used_for_a_while()
+    public void An_automaton_is_admitted_again_once_the_others_were_not_used_recently()
     {
         var automata = Automata(capacity: 2 * Megabyte);
         for (var i = 0; i < 50; i++)

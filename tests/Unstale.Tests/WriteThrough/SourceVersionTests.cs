@@ -5,7 +5,7 @@ namespace Unstale.Tests.WriteThrough;
 public sealed class SourceVersionTests
 {
     [Fact]
-    public void A_version_is_made_of_what_databases_have()
+    public void A_source_version_is_created_from_an_integer_or_a_row_version()
     {
         SourceVersion column = 7;
         Assert.Equal(7, column.Value);

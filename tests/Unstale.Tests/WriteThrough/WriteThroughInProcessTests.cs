@@ -41,7 +41,7 @@ public sealed class WriteThroughInProcessTests
     }
 
     [Fact]
-    public async Task A_superseded_write_disturbs_neither_the_entry_nor_a_load()
+    public async Task A_superseded_write_affects_neither_the_entry_nor_a_running_load()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.WriteThroughAsync("k", "2", 2, cancellationToken: Stop);
@@ -113,7 +113,7 @@ public sealed class WriteThroughInProcessTests
     }
 
     [Fact]
-    public async Task Inside_a_transaction_it_is_an_invalidation_at_its_end()
+    public async Task A_write_through_inside_a_transaction_is_an_invalidation_at_the_commit()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.WriteThroughAsync("k", "1", 1, cancellationToken: Stop);
@@ -176,7 +176,7 @@ public sealed class WriteThroughInProcessTests
     }
 
     [Fact]
-    public async Task After_ten_minutes_a_late_writer_is_not_recognised()
+    public async Task A_late_writer_is_stored_once_the_version_of_its_key_has_been_dropped()
     {
         await using var test = new CacheUnderTest();
         await test.Cache.WriteThroughAsync("k", "2", 2, new() { Expiration = TimeSpan.FromHours(1) }, cancellationToken: Stop);

@@ -15,7 +15,7 @@ internal sealed class ColdKeyRound(int callers) : IDisposable
 
     public void Cached()
     {
-        var load = new Load();
+        var load = new HeldLoad();
         var key = Keys.Of(_next++);
         var asked = new Task<string>[callers];
         for (var caller = 0; caller < callers; caller++)
@@ -28,7 +28,7 @@ internal sealed class ColdKeyRound(int callers) : IDisposable
     /// <summary>Runs the minimum: all callers await one task, found in a dictionary.</summary>
     public void Bare()
     {
-        var load = new Load();
+        var load = new HeldLoad();
         var key = Keys.Of(_next++);
         var asked = new Task<string>[callers];
         for (var caller = 0; caller < callers; caller++)
@@ -48,23 +48,6 @@ internal sealed class ColdKeyRound(int callers) : IDisposable
         {
             if (!ReferenceEquals(value, Keys.Value))
                 throw new InvalidOperationException("A caller got another value than the one loaded.");
-        }
-    }
-
-    private sealed class Load
-    {
-        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _calls;
-
-        public int Calls => _calls;
-
-        public void End() => _ended.SetResult();
-
-        public async Task<string> RunAsync()
-        {
-            Interlocked.Increment(ref _calls);
-            await _ended.Task.ConfigureAwait(false);
-            return Keys.Value;
         }
     }
 }

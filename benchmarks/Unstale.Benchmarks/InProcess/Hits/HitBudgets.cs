@@ -5,7 +5,7 @@ namespace Unstale.Benchmarks.InProcess.Hits;
 
 internal static class HitBudgets
 {
-    private const double UpToThreeTags = 2.2, TenTags = 2.6, Zipf = 3.3;
+    private const double UpToThreeTags = 2.2, TenTags = 2.6, OnUnstaleCache = 2, Zipf = 3.3;
     private static readonly int[] TagCounts = [0, 1, 3, 10];
 
     public static IEnumerable<BudgetLine> Measure(InProcessScale scale)
@@ -17,6 +17,9 @@ internal static class HitBudgets
             foreach (var line in Hot(stock, hot, threads, scale))
                 yield return line;
         }
+
+        foreach (var line in OnUnstale(stock, hot, scale))
+            yield return line;
 
         var zipf = Accesses.Zipf(scale.Entries, scale.Accesses);
         var uniform = Accesses.Uniform(scale.Entries, scale.Accesses);
@@ -52,6 +55,22 @@ internal static class HitBudgets
                 Bare = figures[0],
                 MemoryCache = figures[1],
                 RatioBudget = tags <= 3 ? UpToThreeTags : TenTags,
+            };
+        }
+    }
+
+    private static IEnumerable<BudgetLine> OnUnstale(HitStock stock, string[] keys, InProcessScale scale)
+    {
+        int[] tagCounts = [0, 3];
+        HitLoop[] loops = [stock.Dictionary(keys), stock.MemoryCache(keys), .. tagCounts.Select(tags => stock.OnUnstaleCache(keys, tags))];
+        var figures = scale.Hits.Medians([.. loops.Select(loop => loop.On(1, scale.SliceReads))]);
+        foreach (var (tags, figure) in tagCounts.Zip(figures.Skip(2)))
+        {
+            yield return new($"hit on UnstaleCache, hot {scale.HotKeys:N0}, {tags} tags, string key, 1 thread", "ns", figure)
+            {
+                Bare = figures[0],
+                MemoryCache = figures[1],
+                RatioBudget = OnUnstaleCache,
             };
         }
     }

@@ -2,7 +2,7 @@ using Unstale.Benchmarks.Measuring;
 
 namespace Unstale.Benchmarks.InProcess.Hits;
 
-/// <summary>Loop that looks keys up, one after the other. The last value found is stored, so that no look-up is dead code.</summary>
+/// <summary>Loop that looks keys up, one after the other.</summary>
 internal abstract class HitLoop(string[] keys)
 {
     // Two threads start apart, so that they do not run in step.
@@ -10,7 +10,8 @@ internal abstract class HitLoop(string[] keys)
 
     protected string[] Keys { get; } = keys;
 
-    protected object? Last { get; set; }
+    /// <summary>Last value found by the last run; null if there is none. Stored so that no look-up is dead code.</summary>
+    public object? Last { get; private set; }
 
     /// <summary>Continues where the last run of this thread ended.</summary>
     public abstract void Run(int operations, int thread);

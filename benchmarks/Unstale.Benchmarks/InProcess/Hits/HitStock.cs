@@ -26,7 +26,9 @@ internal sealed class HitStock : IDisposable
 
     public HitLoop MemoryCache(string[] keys) => new MemoryCacheHits(_memoryCache, keys);
 
-    public HitLoop ByString(string[] keys, int tags) => new StringKeyHits(_caches[tags].Hybrid, keys, CallTags(tags));
+    public HitLoop ByString(string[] keys, int tags) => new StringKeyHits<OwnCode.OfUnstale>(_caches[tags].Hybrid, keys, CallTags(tags));
+
+    public HitLoop OnUnstaleCache(string[] keys, int tags) => new UnstaleCacheHits(_caches[tags].Unstale, keys, CallTags(tags));
 
     public HitLoop BySpan(string[] keys, int tags) => new SpanKeyHits(_caches[tags].Hybrid, keys, CallTags(tags));
 

@@ -5,7 +5,8 @@ using Unstale.Benchmarks.Measuring;
 namespace Unstale.Benchmarks.InProcess.Hits;
 
 /// <summary>Hits through the abstract class and its generic virtual method, as an application calls it.</summary>
-internal sealed class StringKeyHits(HybridCache cache, string[] keys, string[]? tags) : HitLoop(keys)
+internal sealed class StringKeyHits<TOwnCode>(HybridCache cache, string[] keys, string[]? tags) : HitLoop(keys)
+    where TOwnCode : struct
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
     public override void Run(int operations, int thread)

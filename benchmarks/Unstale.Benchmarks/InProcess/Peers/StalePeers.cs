@@ -9,20 +9,20 @@ namespace Unstale.Benchmarks.InProcess.Peers;
 internal static class StalePeers
 {
     private const int Trials = 20;
-    private const int Before = 1, After = 2;
+    private const string Before = "the value before the write", After = Keys.Value;
 
-    private static readonly (string Name, Func<MemoryPeer, string, string, ValueTask> Invalidate)[] Writes =
+    private static readonly (string Name, Action<ITaggedPeer, string, string> Invalidate)[] Writes =
     [
-        ("remove by key", static (peer, key, _) => peer.RemoveAsync(key)),
-        ("remove by tag", static (peer, _, tag) => peer.RemoveByTagAsync(tag)),
-        ("set", static (peer, key, tag) => peer.SetAsync(key, After, tag)),
+        ("remove by key", static (peer, key, _) => peer.Remove([key])),
+        ("remove by tag", static (peer, _, tag) => peer.RemoveByTag([tag])),
+        ("set", static (peer, key, tag) => peer.Set([key], [[tag]])),
     ];
 
     public static IEnumerable<PeerLine> Measure()
     {
-        using var ours = MemoryPeer.Unstale();
-        using var fusion = MemoryPeer.FusionCache();
-        using var hybrid = MemoryPeer.HybridCache();
+        using var ours = MemoryPeers.InPlaceOfHybridCache();
+        using var fusion = MemoryPeers.FusionCache();
+        using var hybrid = MemoryPeers.HybridCache();
         foreach (var (name, invalidate) in Writes)
         {
             foreach (var isDuring in new[] { true, false })
@@ -30,32 +30,33 @@ internal static class StalePeers
                 var title = isDuring ? $"{name} during a load, then a read during the load, stale" : $"{name} during a load, then a read after the load, stale";
                 yield return new(title, "%", Share(ours)) { FusionCache = Share(fusion), HybridCache = Share(hybrid) };
 
-                double Share(MemoryPeer peer) =>
+                double Share(ITaggedPeer peer) =>
                     100.0 * Enumerable.Range(0, Trials).Count(trial => IsStaleAsync(peer, $"{title}:{trial}", invalidate, isDuring).GetAwaiter().GetResult()) / Trials;
             }
         }
     }
 
     /// <summary>Runs one trial. True if a read that began after the invalidation returned the value from before the write.</summary>
-    private static async Task<bool> IsStaleAsync(MemoryPeer peer, string key, Func<MemoryPeer, string, string, ValueTask> invalidate, bool isDuring)
+    private static async Task<bool> IsStaleAsync(ITaggedPeer peer, string key, Action<ITaggedPeer, string, string> invalidate, bool isDuring)
     {
         var tag = $"tag of {key}";
         var source = Before;
         var hasRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var mayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var load = peer.ReadAsync(key, tag, async () =>
+        var load = peer.Read(key, [tag], async () =>
         {
             var value = source;
             hasRead.SetResult();
             await mayEnd.Task;
             return value;
-        });
+        })();
         await hasRead.Task;
         source = After;
-        await invalidate(peer, key, tag);
-        var read = isDuring ? peer.ReadAsync(key, tag, () => Task.FromResult(source)) : null;
+        invalidate(peer, key, tag);
+        var reread = peer.Read(key, [tag], () => Task.FromResult(source));
+        var read = isDuring ? reread().AsTask() : null;
         mayEnd.SetResult();
         await load;
-        return await (read ?? peer.ReadAsync(key, tag, () => Task.FromResult(source))) == Before;
+        return await (read ?? reread().AsTask()) == Before;
     }
 }

@@ -17,7 +17,7 @@ public sealed class RedisLoggerTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task A_process_connects_loses_its_server_and_comes_back_although_its_logger_throws()
+    public async Task A_process_connects_and_reconnects_to_its_server_although_its_logger_throws()
     {
         var services = new ServiceCollection().AddLogging(static l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(new Broken()));
         services.AddUnstale().UseRedis(_server.EndPoint.ToString());

@@ -74,7 +74,7 @@ public sealed class AcceptedPrefixTests : BridgeTest
     }
 
     [Fact]
-    public async Task A_prefix_inside_of_a_type_takes_entities_and_not_the_lists_over_the_type()
+    public async Task An_accepted_prefix_inside_a_type_admits_its_entities_but_no_list_of_the_whole_type()
     {
         await using var node = await ChannelNode.StartAsync(Server, static o =>
         {
@@ -93,7 +93,7 @@ public sealed class AcceptedPrefixTests : BridgeTest
     }
 
     [Fact]
-    public async Task A_service_with_a_list_of_its_own_may_name_that_alone()
+    public async Task A_service_with_its_own_accepted_prefixes_may_name_only_those_prefixes()
     {
         await using var node = await ChannelNode.StartAsync(Server, static o =>
         {
@@ -116,7 +116,7 @@ public sealed class AcceptedPrefixTests : BridgeTest
     }
 
     [Fact]
-    public async Task Patterns_that_come_too_fast_become_the_prefixes_that_the_service_may_name()
+    public async Task Patterns_received_faster_than_sweeps_collapse_to_the_accepted_prefixes_of_the_service()
     {
         await using var node = await StartAsync();
         await node.HoldsAsync("user:499:1");

@@ -11,7 +11,7 @@ public sealed class BridgeTests : BridgeTest
     private const string Channel = "cache:invalidate";
 
     [Fact]
-    public async Task An_entity_that_changed_or_is_gone_takes_its_key_and_what_carries_its_tags_and_nothing_else()
+    public async Task A_message_about_an_entity_invalidates_its_key_and_its_tags_and_no_other_entity()
     {
         await using var node = await ChannelNode.StartAsync(Server);
         foreach (var message in new[] { Foreign.Delete(EntityType.User, "1"), Foreign.Update(EntityType.Custom("user"), "1") })
@@ -42,7 +42,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task A_batch_takes_its_keys_as_they_are_a_pattern_what_it_matches_and_the_star_everything()
+    public async Task A_batch_invalidates_its_keys_a_pattern_its_matches_and_a_star_everything()
     {
         await using var node = await ChannelNode.StartAsync(Server);
         foreach (var key in new[] { "user:1", "post:1", "feed:1:a", "feed:2:a", "rest" })
@@ -60,7 +60,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task A_large_batch_is_several_records_and_a_larger_one_everything()
+    public async Task A_large_batch_is_appended_as_several_records_and_a_batch_above_the_limit_as_everything()
     {
         await using var node = await ChannelNode.StartAsync(Server);
         await Foreign.InvalidateBatchAsync(Enumerable.Range(0, 1200).Select(static i => $"k:{i}"), Stop);
@@ -127,7 +127,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task An_id_that_is_used_twice_for_different_things_swallows_nothing()
+    public async Task Two_messages_with_one_id_and_different_content_are_both_applied()
     {
         await using var node = await ChannelNode.StartAsync(Server);
         await node.HoldsAsync("user:2");
@@ -164,7 +164,7 @@ public sealed class BridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task Garbage_takes_nothing_and_stops_nothing()
+    public async Task An_invalid_message_invalidates_nothing_and_the_next_message_is_applied()
     {
         await using var node = await ChannelNode.StartAsync(Server);
         await node.HoldsAsync("user:1");

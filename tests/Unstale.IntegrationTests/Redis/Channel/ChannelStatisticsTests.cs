@@ -24,7 +24,7 @@ public sealed class ChannelStatisticsTests
     }
 
     [Fact]
-    public void The_newest_1000_count_however_large_the_older_ones_were()
+    public void Latency_percentiles_are_computed_from_the_newest_1000_values_only()
     {
         var statistics = new ChannelStatistics();
         for (var i = 0; i < 500; i++)

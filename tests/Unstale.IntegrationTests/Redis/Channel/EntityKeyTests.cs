@@ -31,7 +31,7 @@ public sealed class EntityKeyTests
     }
 
     [Fact]
-    public void A_custom_user_has_the_key_of_a_user_and_is_none()
+    public void A_custom_type_named_user_differs_from_the_user_type_and_gives_the_same_key()
     {
         Assert.NotEqual(EntityType.User, EntityType.Custom("user"));
         Assert.Equal(EntityKey.Of(EntityType.User, "1"), EntityKey.Of(EntityType.Custom("user"), "1"));
@@ -54,7 +54,7 @@ public sealed class EntityKeyTests
     [InlineData("")]
     [InlineData(":")]
     [InlineData(null)]
-    public void A_key_needs_both_halves(string? key)
+    public void A_key_without_a_type_or_without_an_id_is_invalid(string? key)
     {
         Assert.False(EntityKey.IsValid(key));
         Assert.False(EntityKey.TrySplit(key, out _, out _));

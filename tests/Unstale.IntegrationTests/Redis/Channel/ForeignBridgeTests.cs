@@ -55,7 +55,7 @@ public sealed class ForeignBridgeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_reader_that_throws_or_names_what_cannot_be_stops_nothing()
+    public async Task A_reader_that_throws_or_returns_an_invalid_name_does_not_block_later_messages()
     {
         await using var node = await ChannelNode.StartAsync(_server, static o => o.AddChannel("prices", static payload => payload.Length switch
         {

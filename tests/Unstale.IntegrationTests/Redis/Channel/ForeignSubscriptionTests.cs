@@ -43,7 +43,7 @@ public sealed class ForeignSubscriptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_payload_is_published_as_it_was_at_the_call_even_where_the_connection_is_still_to_be_made()
+    public async Task A_payload_modified_after_the_publish_call_is_sent_unmodified_even_before_the_connection_is_open()
     {
         await using var subscription = await HearAsync(static _ => { });
         await using var late = InvalidationPublisher.Create(_server.EndPoint.ToString(), "late");

@@ -65,7 +65,7 @@ public sealed class HostileMessageTests
     }
 
     [Fact]
-    public async Task A_publisher_refuses_what_readers_would_reject()
+    public async Task A_publisher_refuses_messages_that_readers_would_reject()
     {
         await using var publisher = InvalidationPublisher.Create("localhost:1", "tests");
         var refused = await Assert.ThrowsAsync<ArgumentException>(async () => await publisher.InvalidateBatchAsync(Enumerable.Repeat("a", 100_001), TestContext.Current.CancellationToken));

@@ -50,7 +50,7 @@ public sealed class MigrationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Messages_of_ones_own_are_obeyed_and_sent()
+    public async Task A_node_applies_and_publishes_messages_in_the_own_format_of_the_application()
     {
         using var bare = await BareClient.ConnectAsync(_server);
         using var ear = await BareClient.ConnectAsync(_server);

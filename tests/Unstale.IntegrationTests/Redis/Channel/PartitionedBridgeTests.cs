@@ -34,7 +34,7 @@ public sealed class PartitionedBridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task An_entity_from_the_channel_takes_its_key_in_one_partition_and_its_tags_in_all()
+    public async Task An_entity_from_the_channel_invalidates_its_key_in_one_partition_and_its_tags_in_every_partition()
     {
         await using var node = await ChannelNode.StartAsync(Server, partitions: Partitions);
         var lists = PartitionedLog.KeyOfEach(Partitions, "list");
@@ -50,7 +50,7 @@ public sealed class PartitionedBridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task A_tag_that_a_node_raises_is_published_once_and_each_of_its_keys_once()
+    public async Task A_tag_invalidated_in_every_partition_is_published_once_and_so_is_each_key()
     {
         await using var one = await ChannelNode.StartAsync(Server, static o => o.PublishRecords = true, partitions: Partitions);
         await using var two = await ChannelNode.StartAsync(Server, static o => o.PublishRecords = true, partitions: Partitions);

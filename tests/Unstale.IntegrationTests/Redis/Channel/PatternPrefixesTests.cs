@@ -8,7 +8,7 @@ namespace Unstale.IntegrationTests.Redis.Channel;
 public sealed class PatternPrefixesTests
 {
     [Fact]
-    public void A_few_prefixes_stay_as_they_are_but_for_those_that_another_covers() =>
+    public void Prefixes_within_the_limit_stay_unchanged_except_those_covered_by_another_prefix() =>
         Assert.Equal(["order:*", @"u\*er:*", "user*"], Texts(["user:1", "user", "order:", "u*er:"], most: 3));
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class PatternPrefixesTests
         Assert.InRange(PatternPrefixes.Merge(Enumerable.Range(0, 200_000).Select(static i => $"user:{i}:session"), 16).Count(), 1, 16);
 
     [Fact]
-    public void Waiting_patterns_are_each_kept_once_and_a_prefix_in_their_place_takes_those_that_follow()
+    public void A_waiting_pattern_is_stored_once_and_above_the_capacity_prefixes_replace_the_patterns()
     {
         var waiting = new WaitingPatterns("s", new AcceptedNames(new() { AcceptEverything = false }), capacity: 20);
         for (var i = 0; i < 20; i++)

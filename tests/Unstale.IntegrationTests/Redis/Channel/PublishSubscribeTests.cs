@@ -40,7 +40,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_message_is_what_it_was_when_it_was_made()
+    public void A_message_does_not_change_with_the_list_and_the_metadata_of_its_construction()
     {
         var keys = new List<string> { "user:1" };
         InvalidationMessage message;
@@ -109,7 +109,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ten_thousand_pieces_of_garbage_between_good_messages_harm_nobody()
+    public async Task Ten_thousand_invalid_messages_are_counted_and_the_valid_messages_between_are_received()
     {
         await using var subscription = await HearAsync();
         string[] garbage = ["", "nonsense", "{}", "[1,2,3]", "{\"message_id\":5}", _publisher.Delete(EntityType.User, "x").ToString()[..^1], "\u0001\uFFFD", new('[', 300)];
@@ -129,7 +129,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Five_publishers_at_once_are_all_received_each_in_its_order()
+    public async Task All_messages_of_five_concurrent_publishers_are_received_in_the_order_of_each_publisher()
     {
         await using var subscription = await HearAsync();
         await Task.WhenAll(Enumerable.Range(0, 5).Select(async number =>
@@ -202,7 +202,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_a_broken_list_the_keys_that_were_read_are_published_and_then_the_failure_is_thrown()
+    public async Task A_publish_of_a_failing_list_sends_the_keys_read_so_far_and_then_throws()
     {
         static IEnumerable<string> Throwing()
         {
@@ -316,7 +316,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_publish_that_fails_throws_within_a_second_and_names_channel_and_cause_and_the_other_way_goes_on()
+    public async Task A_failing_publish_throws_soon_with_the_channel_and_the_cause_and_TryPublishAsync_returns_null()
     {
         await using var nowhere = InvalidationPublisher.Create("127.0.0.1:1", "s", loggers: _loggers);
         await Eventually.TrueAsync("the cause is logged", () => Task.FromResult(_lines.Lines.Any(static line =>
@@ -344,7 +344,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Own_messages_are_left_out_unless_they_are_wanted()
+    public async Task A_subscriber_skips_and_counts_the_messages_of_its_own_publisher()
     {
         await using var beside = InvalidationSubscriber.Create(_publisher);
         var own = new ConcurrentQueue<string>();

@@ -21,7 +21,7 @@ public sealed class PublisherPermissionTests : IAsyncLifetime
     [Theory]
     [InlineData("channel.md", "user-service")]
     [InlineData("redis.md", "publisher")]
-    public async Task A_service_can_publish_on_its_channel_and_neither_on_that_of_the_log_nor_write_its_keys(string page, string user)
+    public async Task A_service_user_can_publish_on_its_channel_and_can_neither_publish_on_the_log_nor_change_its_keys(string page, string user)
     {
         await AllowAsync(page, user);
         await AllowAsync("redis.md", "unstale");

@@ -56,7 +56,7 @@ public sealed class RecipeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deleted_post_takes_the_feed_of_its_author_with_it_and_no_other()
+    public async Task A_deleted_post_invalidates_the_feed_of_its_author_and_no_other_feed()
     {
         await _database.InsertPostAsync("p1", "text");
         await ReadsAsync("text", () => _reader.PostAsync("p1"));
@@ -70,7 +70,7 @@ public sealed class RecipeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_regenerated_feed_is_there_without_a_load_and_its_other_pages_are_gone()
+    public async Task A_regenerated_feed_is_stored_without_a_load_and_its_other_pages_are_invalidated()
     {
         Assert.Equal(["edition 0"], await _reader.FeedAsync("7", "home"));
         Assert.Equal(["edition 0"], await _reader.FeedAsync("7", "second"));

@@ -82,7 +82,7 @@ public sealed class RefusedPatternTests : BridgeTest
     }
 
     [Fact]
-    public async Task Many_changes_whose_rule_takes_a_pattern_do_not_become_everything()
+    public async Task Many_changes_whose_rule_names_a_pattern_do_not_become_everything()
     {
         await using var node = await ChannelNode.StartAsync(
             Server, static o => o.AcceptEverything = false, rules: static r => r.When("user").InvalidateGlobs("feed:{id}:*"));
@@ -96,7 +96,7 @@ public sealed class RefusedPatternTests : BridgeTest
     }
 
     [Fact]
-    public async Task A_batch_of_very_many_keys_takes_what_they_begin_with()
+    public async Task A_batch_of_too_many_keys_invalidates_their_common_prefix_and_no_other_key()
     {
         await using var node = await ChannelNode.StartAsync(Server, static o => o.AcceptEverything = false);
         await node.HoldsAsync("user:1");

@@ -25,7 +25,7 @@ public sealed class RuleBridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task A_rule_about_another_operation_is_left_out()
+    public async Task A_message_does_not_trigger_a_rule_for_another_operation()
     {
         await using var node = await ChannelNode.StartAsync(Server, rules: Declare);
         await node.HoldsAsync("gone", "tombstone:7");
@@ -51,7 +51,7 @@ public sealed class RuleBridgeTests : BridgeTest
     }
 
     [Fact]
-    public async Task A_type_that_no_change_can_have_takes_its_key_and_the_next_message_is_received()
+    public async Task A_message_with_a_type_invalid_for_changes_does_not_block_the_next_message()
     {
         await using var node = await ChannelNode.StartAsync(Server, rules: Declare);
         await node.HoldsAsync("sessions", "session");

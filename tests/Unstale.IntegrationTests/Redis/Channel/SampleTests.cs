@@ -35,7 +35,7 @@ public sealed class SampleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_publisher_and_a_subscriber_in_two()
+    public async Task The_channel_sample_publishes_and_receives_in_two_processes()
     {
         var subscriber = Start("subscriber");
         Assert.Contains("listening on cache:invalidate", await subscriber.StandardOutput.ReadLineAsync(Stop), StringComparison.Ordinal);

@@ -48,7 +48,7 @@ public sealed class ConnectionFaultTests
     [Theory]
     [InlineData("trim")]
     [InlineData("delete")]
-    public async Task A_node_that_missed_what_the_log_no_longer_has_forgets_what_it_holds(string how)
+    public async Task A_node_that_missed_records_no_longer_in_the_log_drops_every_entry(string how)
     {
         await using var cluster = await RedisCluster.StartAsync(2);
         await cluster.HoldsEverywhereAsync("k");
@@ -67,7 +67,7 @@ public sealed class ConnectionFaultTests
     }
 
     [Fact]
-    public async Task A_node_that_is_cut_off_gives_what_it_holds_for_the_bound_and_then_the_sources_own()
+    public async Task A_disconnected_node_serves_its_entries_for_the_staleness_bound_and_then_reads_the_source()
     {
         await using var cluster = await RedisCluster.StartAsync(2);
         await cluster.HoldsEverywhereAsync("k");
@@ -110,7 +110,7 @@ public sealed class ConnectionFaultTests
     }
 
     [Fact]
-    public async Task A_node_without_a_link_waits_for_nobodys_lease_and_gives_its_own_back_when_it_has_one_again()
+    public async Task A_node_without_a_link_loads_without_a_lease_and_releases_its_own_after_the_reconnect()
     {
         await using var cluster = await RedisCluster.StartAsync(2);
         await using var server = await RawConnection.ConnectAsync(cluster.Server.EndPoint);
@@ -134,7 +134,7 @@ public sealed class ConnectionFaultTests
     }
 
     [Fact]
-    public async Task A_lease_that_was_granted_to_a_node_that_never_got_the_reply_is_given_back_at_once()
+    public async Task A_lease_whose_grant_never_reached_its_node_is_released_at_once()
     {
         await using var cluster = await RedisCluster.StartAsync(2);
         var leaseAlone = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableDistributedCacheRead };
@@ -162,7 +162,7 @@ public sealed class ConnectionFaultTests
     }
 
     [Fact]
-    public async Task A_frozen_server_costs_no_call_more_than_its_limit_and_all_is_well_when_it_thaws()
+    public async Task Calls_to_a_frozen_server_end_within_their_limit_and_the_nodes_recover_when_the_server_resumes()
     {
         await using var cluster = await RedisCluster.StartAsync(2);
         await cluster.HoldsEverywhereAsync("k");

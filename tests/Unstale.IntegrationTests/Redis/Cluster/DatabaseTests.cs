@@ -19,7 +19,7 @@ public sealed class DatabaseTests : IAsyncLifetime
     [Theory]
     [InlineData(",defaultDatabase=1")]
     [InlineData("/1")]
-    public async Task Records_of_another_database_leave_what_this_one_holds(string database)
+    public async Task Records_of_another_database_invalidate_no_entry_of_this_database(string database)
     {
         var neighbour = await AddAsync(database);
         await _cluster.HoldsAsync(_cluster[0], "k", "t");
@@ -48,7 +48,7 @@ public sealed class DatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_generation_in_another_database_leaves_what_this_one_holds()
+    public async Task A_new_generation_in_another_database_invalidates_no_entry_of_this_database()
     {
         var neighbour = await AddAsync("/1");
         await _cluster.HoldsAsync(_cluster[0], "k");
@@ -62,7 +62,7 @@ public sealed class DatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Databases_that_are_swapped_keep_their_nodes_true()
+    public async Task Nodes_of_swapped_databases_follow_the_other_history_and_apply_later_invalidations()
     {
         var neighbour = await AddAsync("/1");
         await _cluster.HoldsEverywhereAsync("k", "t");
@@ -94,7 +94,7 @@ public sealed class DatabaseTests : IAsyncLifetime
     [InlineData("app", "shop", "app", "shopping")]
     [InlineData("app", "shop", "apps", "hop")]
     [InlineData("{app", "shop", "{app}", "shop")]
-    public async Task Logs_whose_names_resemble_each_other_are_strangers(string prefix, string log, string otherPrefix, string otherLog)
+    public async Task Logs_with_similar_names_and_prefixes_do_not_receive_records_of_each_other(string prefix, string log, string otherPrefix, string otherLog)
     {
         var reader = _cluster.Add(o => o.KeyPrefix = prefix, o => o.Log = log);
         var peer = _cluster.Add(o => o.KeyPrefix = prefix, o => o.Log = log);

@@ -40,7 +40,7 @@ public sealed class DependencyTests : IAsyncLifetime
     [Theory]
     [InlineData("glob")]
     [InlineData("regex")]
-    public async Task A_swept_pattern_does_not_let_an_old_value_back(string way)
+    public async Task A_derived_value_stays_invalid_after_the_sweep_of_the_pattern_that_invalidated_its_base(string way)
     {
         await HoldsEverywhereAsync();
         _cluster.Truth.Commit(Base, 0);
@@ -51,7 +51,7 @@ public sealed class DependencyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_history_begins_anew_with_what_was_made()
+    public async Task Derived_values_are_invalid_in_a_new_history_and_invalidated_with_their_base_afterwards()
     {
         await HoldsEverywhereAsync();
         await _cluster.Server.StopAsync();
@@ -71,7 +71,7 @@ public sealed class DependencyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Records_of_keys_raise_nothing_on_the_server_while_no_value_was_made_from_another()
+    public async Task Without_derived_values_a_record_of_a_key_raises_no_dependency_tag_on_the_server()
     {
         await _cluster.HoldsEverywhereAsync(Base, "t");
         await _cluster[0].Cache.RemoveAsync(Base, Stop);

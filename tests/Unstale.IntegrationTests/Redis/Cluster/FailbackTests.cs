@@ -40,7 +40,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_was_never_demoted_comes_back_after_all_that_was_kept_for_replay_is_gone()
+    public async Task No_old_value_is_read_after_a_failback_with_all_records_for_replay_gone()
     {
         await MoveAndInvalidateAsync();
         ForgetWhatIsKeptForReplay();
@@ -49,7 +49,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_was_never_demoted_comes_back_after_the_node_that_invalidated_has_ended()
+    public async Task No_old_value_is_read_after_a_failback_once_the_invalidating_node_has_ended()
     {
         await MoveAndInvalidateAsync();
         await _cluster[0].DisposeAsync();
@@ -58,7 +58,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_comes_back_when_every_node_that_has_seen_the_other_one_has_ended()
+    public async Task No_old_value_is_read_by_new_nodes_after_a_failback_once_all_earlier_nodes_have_ended()
     {
         await MoveAndInvalidateAsync();
         await EndAllAsync();
@@ -70,7 +70,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_comes_back_to_a_node_that_was_cut_off_all_the_time()
+    public async Task No_old_value_is_read_by_a_node_that_was_disconnected_during_the_whole_failover()
     {
         _cluster.Relay(_cluster[1]).Cut();
         await _cluster[1].NotTrustedAsync();
@@ -85,7 +85,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_comes_back_with_its_clock_before_its_last_confirmation_is_not_relied_on()
+    public async Task No_old_value_is_read_from_a_returning_server_whose_clock_is_before_its_last_confirmation()
     {
         await MoveAndInvalidateAsync();
         await EndAllAsync();
@@ -96,7 +96,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Databases_are_swapped_and_swapped_back()
+    public async Task No_old_value_is_read_after_databases_are_swapped_and_swapped_back()
     {
         await _cluster.Server.RunAsync("SWAPDB", "0", "1");
         await _cluster.AgreedAsync();
@@ -108,7 +108,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_log_and_its_values_are_put_back_from_a_backup()
+    public async Task No_old_value_is_read_after_a_flushed_log_and_its_values_are_restored_from_a_backup()
     {
         var backup = await BackUpAsync();
         await _cluster.Server.RunAsync("FLUSHALL");
@@ -121,7 +121,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_backup_of_the_same_history_is_put_back_under_running_nodes()
+    public async Task No_old_value_is_read_after_a_backup_of_the_same_history_is_restored_under_running_nodes()
     {
         var backup = await BackUpAsync();
         await InvalidateAsync();
@@ -131,7 +131,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_backup_is_put_back_while_no_node_runs()
+    public async Task No_old_value_is_read_after_a_backup_is_restored_while_no_node_runs()
     {
         var backup = await BackUpAsync();
         await InvalidateAsync();
@@ -144,7 +144,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Servers_take_turns_more_often_than_nodes_remember()
+    public async Task No_old_value_is_read_after_more_new_histories_than_a_node_remembers()
     {
         await MoveAndInvalidateAsync();
         for (var i = 0; i < 70; i++)
@@ -161,7 +161,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_never_left_follows_those_that_did()
+    public async Task No_old_value_is_read_after_a_failback_beside_a_node_that_never_left_the_first_server()
     {
         // Node 1 stays on the first server all the time, which continues to confirm its trust.
         _cluster.Relay(_cluster[0]).Cut();
@@ -176,7 +176,7 @@ public sealed class FailbackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_position_of_the_other_server_is_not_taken_for_reached_where_it_never_was()
+    public async Task A_position_of_the_other_server_is_not_reported_as_reached_on_the_first_server()
     {
         _cluster.Relay(_cluster[1]).Cut();
         await _cluster[1].NotTrustedAsync();

@@ -19,7 +19,7 @@ public sealed partial class PermissionTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
-    public async Task The_user_of_the_document_may_do_what_a_cache_does()
+    public async Task The_documented_user_has_every_permission_that_a_cache_needs()
     {
         await AllowAsync();
         var (one, two) = (Add(), Add());

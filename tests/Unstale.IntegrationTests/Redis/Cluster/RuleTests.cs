@@ -41,7 +41,7 @@ public sealed class RuleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_old_value_is_served_once_on_each_node_where_a_rule_of_one_allows_it()
+    public async Task A_ServeStaleOnce_rule_of_one_node_serves_the_old_value_once_on_each_node()
     {
         Rules.Add(RuleBuilder.When("product").Invalidate("t").Strategy(InvalidationStrategy.Lazy).ServeStaleOnce().Build());
         foreach (var node in _cluster.Nodes)
@@ -57,7 +57,7 @@ public sealed class RuleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Setting_a_key_takes_what_was_declared_to_depend_on_it_and_keeps_what_was_set()
+    public async Task A_set_of_a_key_invalidates_its_declared_dependents_and_keeps_the_set_value()
     {
         Rules.AddDependency("sum", "base");
         Rules.AddDependency("report", "sum");

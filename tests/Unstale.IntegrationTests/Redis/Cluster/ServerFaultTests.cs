@@ -94,7 +94,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task A_master_that_lost_its_replicas_confirms_nothing_where_one_has_to_follow()
+    public async Task Invalidations_refused_by_a_master_without_its_required_replica_are_queued_until_the_replica_returns()
     {
         await using var replica = await RedisServer.StartAsync();
         await using var cluster = await RedisCluster.StartAsync(2);

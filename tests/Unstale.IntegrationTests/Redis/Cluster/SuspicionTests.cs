@@ -17,7 +17,7 @@ public sealed class SuspicionTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
-    public async Task Invalidations_of_other_keys_and_tags_cost_no_node_the_second_level()
+    public async Task Invalidations_of_other_keys_and_tags_cause_no_load_of_values_in_the_second_level()
     {
         await LoadAsync();
         await RaiseOthersAsync();

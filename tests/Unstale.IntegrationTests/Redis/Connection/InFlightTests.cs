@@ -29,7 +29,7 @@ public sealed class InFlightTests
     }
 
     [Fact]
-    public async Task A_call_that_is_larger_than_the_limit_goes_alone()
+    public async Task A_call_above_the_limit_of_bytes_is_sent_alone()
     {
         await _room.EnterAsync(1000, Long, Stop);
         var next = _room.EnterAsync(1, Long, Stop).AsTask();
@@ -43,7 +43,7 @@ public sealed class InFlightTests
     }
 
     [Fact]
-    public async Task A_caller_that_gives_up_takes_no_room_and_blocks_no_other_caller()
+    public async Task A_cancelled_or_late_caller_reserves_no_bytes_and_blocks_no_other_caller()
     {
         await _room.EnterAsync(100, Long, Stop);
         using var stop = new CancellationTokenSource();
@@ -59,7 +59,7 @@ public sealed class InFlightTests
     }
 
     [Fact]
-    public async Task A_call_that_was_given_up_keeps_its_room_until_a_later_one_is_answered_or_the_connection_is_lost()
+    public async Task An_abandoned_call_reserves_its_bytes_until_a_later_call_completes_or_the_connection_is_lost()
     {
         await _room.EnterAsync(100, Long, Stop);
         _room.Abandoned(100);
@@ -76,7 +76,7 @@ public sealed class InFlightTests
     }
 
     [Fact]
-    public async Task Under_random_load_the_limit_holds_and_all_room_comes_back()
+    public async Task Under_random_load_the_limit_is_respected_and_all_bytes_are_released()
     {
         // A busy machine may run the callers one after the other: a run counts once two of them have held room together.
         var worst = 0L;

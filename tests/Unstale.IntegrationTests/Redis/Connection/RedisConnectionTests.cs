@@ -43,7 +43,7 @@ public sealed class RedisConnectionTests : ShortLimitLink
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_buffer_of_a_call_that_may_yet_be_sent_is_nobody_elses(bool script)
+    public async Task The_buffer_of_a_call_that_may_still_be_sent_is_not_reused_by_another_call(bool script)
     {
         // A multiplexer of the application queues calls for an absent server and writes them on reconnection.
         await using var relay = new TcpRelay(Server.Port);

@@ -43,7 +43,7 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
-    public async Task Work_that_throws_is_reported_and_the_next_is_done()
+    public async Task An_exception_of_one_work_item_is_reported_and_the_next_item_is_processed()
     {
         var failures = new List<string>();
         var done = 0;

@@ -87,7 +87,7 @@ public sealed class MultiplexerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_factory_is_called_twice_and_its_multiplexers_go_with_the_cache()
+    public async Task A_factory_is_called_twice_and_its_multiplexers_are_disposed_with_the_cache()
     {
         var made = new List<ConnectionMultiplexer>();
         await using (var services = Build(services => services.AddUnstale(o => o.Log = "log").UseRedis(o => o.ConnectionMultiplexerFactory = async () =>
@@ -106,7 +106,7 @@ public sealed class MultiplexerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_multiplexer_that_a_factory_gives_twice_stays_the_applications()
+    public async Task A_multiplexer_returned_twice_by_a_factory_is_not_disposed_with_the_cache()
     {
         await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(_server.EndPoint.ToString());
         var given = new TaskCompletionSource<IConnectionMultiplexer>();

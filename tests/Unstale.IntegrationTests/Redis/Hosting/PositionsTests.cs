@@ -44,7 +44,7 @@ public sealed class PositionsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_has_caught_up_does_not_hold_what_the_session_invalidated()
+    public async Task After_a_wait_for_a_position_a_node_does_not_hold_the_key_invalidated_at_the_position()
     {
         for (var i = 0; i < Rounds; i++)
         {

@@ -58,7 +58,7 @@ public sealed class RedisOptionsTests
     }
 
     [Fact]
-    public void The_options_go_over_the_connection_string()
+    public void Redis_options_override_the_connection_string()
     {
         const string Text = "host:1,name=a,asyncTimeout=700,defaultDatabase=2,password=p";
         var read = Read(new() { Configuration = Text });

@@ -38,7 +38,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cache_that_only_names_the_log_applies_its_records()
+    public async Task A_cache_that_only_names_the_log_of_another_cache_applies_its_records()
     {
         await using var one = Build(s => Add(s, "shop"));
         await using var two = Build(s => s.AddUnstale("cart", o => o.Log = "log"), s => Add(s, "shop"));
@@ -73,7 +73,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Values_are_kept_on_the_server_for_all_nodes_if_the_options_want_it()
+    public async Task Values_are_stored_on_the_server_unless_SecondLevel_is_disabled()
     {
         await using var one = Build(s => Add(s, "shop"), s => Add(s, "cart", o => o.SecondLevel = false));
         await using var two = Build(s => Add(s, "shop", o => o.CompressionThreshold = 0), s => Add(s, "cart", o => o.SecondLevel = false));
@@ -138,7 +138,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_setting_that_weakens_the_guarantees_is_a_warning_and_one_that_is_denied_is_unknown()
+    public async Task A_server_setting_that_weakens_the_guarantees_is_a_warning_and_an_unreadable_setting_is_unknown()
     {
         await _server.RunAsync("CONFIG", "SET", "maxmemory", "100mb");
         await _server.RunAsync("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
@@ -163,7 +163,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_password_that_is_wrong_is_logged_once_however_often_it_is_tried()
+    public async Task A_wrong_password_is_logged_once_over_repeated_attempts()
     {
         await using var services = Build(s => Add(s, "shop", o => o.Configuration = $"redis://nobody:secret@{_server.EndPoint}"));
         var cache = Cache(services, "shop");
@@ -174,7 +174,7 @@ public sealed class UseRedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_caches_can_be_disposed_without_waiting_and_leave_nobody_behind()
+    public async Task Caches_disposed_synchronously_close_their_connections_and_leave_the_list_of_nodes()
     {
         var services = Build(s => Add(s, "shop"));
         await KnowsLogAsync(Cache(services, "shop"));

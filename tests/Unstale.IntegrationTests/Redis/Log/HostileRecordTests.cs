@@ -26,7 +26,7 @@ public sealed class HostileRecordTests
     [InlineData("by")]
     [InlineData("ver")]
     [InlineData("colour")]
-    public void A_record_with_one_huge_text_is_everything_and_keeps_its_id_and_takes_little_memory(string kind)
+    public void A_record_with_one_huge_text_is_read_as_everything_with_its_id_in_little_memory(string kind)
     {
         var text = kind switch
         {
@@ -39,15 +39,15 @@ public sealed class HostileRecordTests
     }
 
     [Fact]
-    public void A_record_of_very_many_targets_is_everything_and_takes_little_memory() =>
+    public void A_record_of_very_many_targets_is_read_as_everything_in_little_memory() =>
         AssertEverything([.. Head(), .. Enumerable.Repeat(0, 300_000).SelectMany(static _ => new[] { Utf8("tag"), Utf8("t") })]);
 
     [Fact]
-    public void A_record_whose_id_stored_behind_too_many_targets_keeps_it() =>
+    public void A_record_with_its_id_behind_too_many_targets_keeps_the_id() =>
         AssertEverything([.. Enumerable.Repeat(0, 300_000).SelectMany(static _ => new[] { Utf8("tag"), Utf8("t") }), .. Head()]);
 
     [Fact]
-    public void The_largest_records_that_a_writer_makes_are_whole()
+    public void The_largest_records_of_a_writer_are_read_back_complete()
     {
         var origin = new RecordOrigin("n", "s");
         var longest = new string('€', 65_536);

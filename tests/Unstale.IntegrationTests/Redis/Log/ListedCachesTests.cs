@@ -13,7 +13,7 @@ namespace Unstale.IntegrationTests.Redis.Log;
 public sealed class ListedCachesTests : StoreTest
 {
     [Fact]
-    public async Task A_key_goes_in_caches_that_another_process_has_listed_meanwhile()
+    public async Task An_invalidated_key_is_removed_from_caches_that_another_process_has_listed()
     {
         var other = await StartNodeAsync();
         foreach (var cache in new[] { "default", "second", "third one" })
@@ -47,7 +47,7 @@ public sealed class ListedCachesTests : StoreTest
     }
 
     [Fact]
-    public async Task Records_of_all_kinds_at_once_take_the_keys_of_each()
+    public async Task Concurrent_records_of_every_kind_remove_the_values_of_all_their_keys()
     {
         await Node.LoadAsync("k0", "v", 0);
         await Node.LoadAsync("a", "v", 0, store: Node.StoreOf("second"));
@@ -60,7 +60,7 @@ public sealed class ListedCachesTests : StoreTest
     }
 
     [Fact]
-    public async Task A_record_of_more_keys_than_Lua_takes_at_once_takes_each()
+    public async Task A_record_with_more_keys_than_Lua_unpacks_at_once_removes_the_value_of_each_key()
     {
         for (var i = 0; i < 8; i++)
             await Node.LoadAsync("k", "v", 0, store: Node.StoreOf($"cache{i}"));
@@ -72,7 +72,7 @@ public sealed class ListedCachesTests : StoreTest
     }
 
     [Fact]
-    public async Task A_list_that_is_another_one_in_each_call_ends_the_calls_and_nothing_was_changed()
+    public async Task A_list_of_caches_that_changes_before_each_call_fails_the_append_without_a_change()
     {
         await Node.LoadAsync("k", "v", 0);
         await using var proxy = new RewritingProxy(Server.EndPoint, "$7\r\ndefault\r\n"u8.ToArray(), "$7\r\nDEFAULT\r\n"u8.ToArray());
@@ -102,7 +102,7 @@ public sealed class ListedCachesTests : StoreTest
     [InlineData(" default  second ")]
     [InlineData("\u00fc")]
     [InlineData("default {x}")]
-    public async Task A_list_of_another_form_is_taken_byte_for_byte(string list)
+    public async Task A_list_of_caches_in_another_form_stays_unchanged_and_the_key_is_removed_from_each_listed_cache(string list)
     {
         await Node.InvalidateKeyAsync("first");
         await Raw.RunAsync("HSET", StoreNode.Keys.Control, "caches", list);
@@ -116,7 +116,7 @@ public sealed class ListedCachesTests : StoreTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_list_that_nobody_could_name_begins_a_new_generation(bool plain)
+    public async Task An_overlong_list_of_caches_makes_an_append_begin_a_new_generation(bool plain)
     {
         await Node.InvalidateKeyAsync("first");
         await Raw.RunAsync("HSET", StoreNode.Keys.Control, "caches", new string('x', 70_000));

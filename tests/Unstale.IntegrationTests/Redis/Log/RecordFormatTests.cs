@@ -31,7 +31,7 @@ public sealed class RecordFormatTests
     }
 
     [Fact]
-    public void Reason_and_trace_stand_behind_the_origin()
+    public void The_reason_and_the_trace_of_a_record_are_written_after_its_origin()
     {
         var record = new InvalidationRecord(long.MaxValue, InvalidationTarget.ForKey("k"), new RecordOrigin("n", ""), Time, "price changed", "00-1-2-00");
         Assert.Equal("12|2|f|1|id|7fffffffffffffff|at|1767323045678|by|n |why|price changed|trace|00-1-2-00|key|k", Text(record));
@@ -52,7 +52,7 @@ public sealed class RecordFormatTests
     }
 
     [Fact]
-    public void A_version_stored_in_19_digits_before_its_cache()
+    public void A_version_is_written_with_19_digits_before_the_name_of_its_cache()
     {
         var record = new InvalidationRecord(0x2A, InvalidationTarget.ForKey("k"), Origin, Time) { Via = "1|r|", Version = new KeyVersion("the: shop", 42) };
         Assert.Equal("12|2|f|1|id|000000000000002a|at|1767323045678|by|n1 the shop|via|1|r||ver|0000000000000000042 the%3A%20shop|key|k", Text(record));
@@ -65,7 +65,7 @@ public sealed class RecordFormatTests
     [InlineData("9999999999999999999 shop")]
     [InlineData("0000000000000000042shop")]
     [InlineData("00000000000000000x2 shop")]
-    public void A_version_that_cannot_be_read_is_none(string text) => Assert.Null(KeyVersionFormat.Parse(Encoding.UTF8.GetBytes(text)));
+    public void An_unreadable_version_is_parsed_as_no_version(string text) => Assert.Null(KeyVersionFormat.Parse(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public void The_size_of_a_record_includes_the_origins_of_its_targets()
@@ -76,7 +76,7 @@ public sealed class RecordFormatTests
     }
 
     [Fact]
-    public void Targets_stand_in_their_order()
+    public void The_targets_of_a_record_are_written_in_their_order()
     {
         var record = new InvalidationRecord(1, [InvalidationTarget.ForTag("b"), InvalidationTarget.ForKey("a")], Origin, Time);
         Assert.EndsWith("|by|n1 the shop|tag|b|key|a", Text(record), StringComparison.Ordinal);
@@ -156,7 +156,7 @@ public sealed class RecordFormatTests
     }
 
     [Fact]
-    public void Text_that_is_no_UTF_8_is_everything()
+    public void A_record_with_invalid_UTF_8_is_read_as_everything_with_its_id()
     {
         var strings = WrittenRecord.Strings(new InvalidationRecord(3, InvalidationTarget.ForKey("k"), Origin, Time));
         strings[^1] = [0xC3, 0x28];
@@ -166,7 +166,7 @@ public sealed class RecordFormatTests
     }
 
     [Fact]
-    public void No_cut_or_altered_push_does_more_than_fail()
+    public void A_truncated_or_altered_push_is_read_or_refused_without_an_exception()
     {
         var random = new Random(11);
         var whole = WrittenRecord.Push($"{Generation.Create()}|7|{99:x16}|2", WrittenRecord.Strings(Any(random)), WrittenRecord.Strings(Any(random)));

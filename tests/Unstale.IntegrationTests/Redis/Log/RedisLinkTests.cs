@@ -25,7 +25,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task When_either_connection_is_killed_both_are_made_again_and_a_tail_brings_what_was_missed(bool control)
+    public async Task A_kill_of_either_connection_replaces_both_and_a_tail_returns_the_missed_records(bool control)
     {
         await using var process = new LogProcess(_server);
         await using var other = new LogProcess(_server);
@@ -50,7 +50,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Appends_under_kills_end_each_by_its_place_or_by_name_and_none_is_received_of_twice()
+    public async Task Appends_during_connection_kills_get_a_unique_position_or_a_call_exception_and_no_record_is_pushed_twice()
     {
         await using var process = new LogProcess(_server);
         await using var other = new LogProcess(_server);
@@ -96,7 +96,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_frozen_server_fails_calls_within_their_limit_and_the_link_comes_back()
+    public async Task Calls_to_a_frozen_server_fail_within_their_limit_and_the_session_reconnects_afterwards()
     {
         await using var process = new LogProcess(_server.Settings with { RequestTimeout = Limit });
         var (session, observer) = await process.Log(limits: new RedisLogSettings { RequestTimeout = Limit }).ConnectedAsync();
@@ -124,7 +124,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sessions_that_come_and_go_leave_the_others_their_channel()
+    public async Task A_disposed_session_leaves_the_channel_of_the_other_sessions_subscribed()
     {
         await using var process = new LogProcess(_server);
         var log = process.Log();
@@ -149,7 +149,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_link_that_is_lost_leaves_other_logs_and_channels_their_own()
+    public async Task A_lost_link_of_one_log_does_not_disconnect_other_logs_and_channels()
     {
         await using var process = new LogProcess(_server);
         var (shop, shopObserver) = await process.Log().ConnectedAsync();
@@ -208,7 +208,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_channel_that_may_not_be_subscribed_leaves_the_log_its_link()
+    public async Task A_channel_without_permission_to_subscribe_does_not_disconnect_the_log()
     {
         await _server.RunAsync("ACL", "SETUSER", "default", "resetchannels", "&{unstale:*");
         await using var process = new LogProcess(_server);
@@ -236,7 +236,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_hides_its_run_is_followed_the_weaker_way_and_that_is_logged_once()
+    public async Task A_server_that_denies_INFO_is_followed_without_its_run_id_and_logged_once()
     {
         await _server.RunAsync("ACL", "SETUSER", "default", "-info");
         await using var process = new LogProcess(_server);
@@ -280,7 +280,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_is_away_at_first_is_found_when_it_comes_and_the_reason_is_logged_once()
+    public async Task A_server_unavailable_at_first_is_connected_once_it_starts_and_each_reason_is_logged_once()
     {
         await _server.StopAsync();
         await using var process = new LogProcess(_server);
@@ -296,7 +296,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_channel_that_may_not_be_subscribed_is_logged_and_found_when_it_may()
+    public async Task A_log_without_permission_to_subscribe_logs_the_reason_and_connects_once_permitted()
     {
         await _server.RunAsync("ACL", "SETUSER", "default", "resetchannels");
         await using var process = new LogProcess(_server);
@@ -310,7 +310,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_connections_that_lead_to_two_servers_make_no_link()
+    public async Task Two_connections_that_reach_different_servers_are_refused_as_a_link()
     {
         await using var second = await RedisServer.StartAsync();
         await using var proxy = new TurnTakingProxy(_server.EndPoint, second.EndPoint);
@@ -378,7 +378,7 @@ public sealed class RedisLinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_append_that_the_server_refuses_fails_with_its_words_and_the_next_one_may_succeed()
+    public async Task An_append_refused_for_lack_of_memory_fails_with_OutOfMemory_and_a_later_append_succeeds()
     {
         await using var process = new LogProcess(_server);
         var (session, observer) = await process.Log().ConnectedAsync();

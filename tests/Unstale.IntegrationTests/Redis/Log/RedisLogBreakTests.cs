@@ -39,7 +39,7 @@ public sealed class RedisLogBreakTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_restart_breaks_the_history_with_the_data_and_without(bool keepsData)
+    public async Task A_restart_breaks_the_history_whether_or_not_the_server_keeps_its_data(bool keepsData)
     {
         await _server.StopAsync();
         if (!keepsData)
@@ -94,7 +94,7 @@ public sealed class RedisLogBreakTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stream_that_was_cut_while_a_node_was_away_leaves_a_gap()
+    public async Task A_stream_trimmed_while_a_node_was_disconnected_leaves_a_gap()
     {
         for (var i = 2; i <= 10; i++)
         {
@@ -110,7 +110,7 @@ public sealed class RedisLogBreakTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deleted_tags_lift_their_floor_and_the_log_goes_on()
+    public async Task Deleted_tag_hashes_raise_the_floor_of_the_tags_and_later_appends_succeed()
     {
         await _server.RunAsync("DEL", Base + "tags:0", Base + "tags:1");
         var tail = await _session.TailAsync(_place);
@@ -159,7 +159,7 @@ public sealed class RedisLogBreakTests : IAsyncLifetime
     [InlineData("4294967296", 4_294_967_296)]
     [InlineData("922337203685477", 922_337_203_685_477)]
     [InlineData("9223372036854775807", 922_337_203_685_477)]
-    public async Task A_node_that_may_serve_for_longer_than_anybody_waits_does_not_spoil_the_list_of_nodes(string servesFor, long milliseconds)
+    public async Task The_list_of_nodes_contains_a_node_with_an_extreme_serving_time(string servesFor, long milliseconds)
     {
         var seconds = (await _server.RunAsync("TIME")).Items[0].Text();
         await _server.RunAsync("HSET", Base + "ctl", "node:aaaaaaaaaaaaaaaa", $"1 {_start.Generation} 1 {servesFor} {seconds}000");

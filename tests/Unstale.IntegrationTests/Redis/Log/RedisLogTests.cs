@@ -63,7 +63,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_is_one_call_and_its_records_stay_apart()
+    public async Task A_batch_is_appended_in_one_call_as_separate_entries_of_the_stream()
     {
         var (session, _) = await _process.Log().ConnectedAsync();
         await session.PlaceAsync();
@@ -77,7 +77,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_push_above_its_limit_only_calls_to_read_and_a_tail_brings_the_record()
+    public async Task A_record_above_the_push_limit_is_announced_without_its_content_and_read_by_a_tail()
     {
         var (session, _) = await _process.Log().ConnectedAsync();
         var (reader, observer) = await _other.Log().ConnectedAsync();
@@ -93,7 +93,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_stream_is_to_be_read_by_people()
+    public async Task The_stream_contains_the_records_as_readable_fields()
     {
         var (session, _) = await _process.Log().ConnectedAsync();
         await session.PlaceAsync();
@@ -114,7 +114,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_entry_of_an_unknown_kind_is_everything_logged_once()
+    public async Task A_stream_entry_of_an_unknown_kind_is_read_as_everything_and_logged_once()
     {
         var (session, _) = await _process.Log().ConnectedAsync();
         var place = await session.PlaceAsync();
@@ -134,7 +134,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     [InlineData("nonsense")]
     [InlineData("")]
     [InlineData("0123456789abcdef0123456789abcdef")]
-    public async Task Nonsense_on_the_channel_calls_to_read_and_is_logged_once(string payload)
+    public async Task An_unreadable_message_on_the_channel_is_reported_as_missed_and_logged_once(string payload)
     {
         var (_, observer) = await _process.Log().ConnectedAsync();
         await _server.RunAsync("PUBLISH", "{unstale:shop:0}:ch", payload);
@@ -187,7 +187,7 @@ public sealed class RedisLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Members_are_those_who_have_confirmed_and_not_left_and_all_are_called()
+    public async Task The_list_of_nodes_contains_each_node_from_its_first_tail_to_its_end_and_notifies_all_nodes()
     {
         var (session, observer) = await _process.Log().ConnectedAsync();
         var (other, otherObserver) = await _other.Log().ConnectedAsync();

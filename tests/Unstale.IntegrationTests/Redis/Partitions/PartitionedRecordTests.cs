@@ -48,7 +48,7 @@ public sealed class PartitionedRecordTests : PartitionedNodes
     }
 
     [Fact]
-    public async Task Another_node_reaches_the_positions_of_a_receipt_that_came_as_text()
+    public async Task The_positions_of_a_receipt_passed_as_text_are_reached_on_another_node()
     {
         var keys = PartitionedLog.KeyOfEach(Partitions);
         for (var round = 0; round < 20; round++)
@@ -64,7 +64,7 @@ public sealed class PartitionedRecordTests : PartitionedNodes
     }
 
     [Fact]
-    public async Task A_position_no_partition_has_is_Unknown_or_NotYet_while_the_server_is_silent()
+    public async Task A_position_that_no_partition_has_is_Unknown_and_NotYet_while_the_server_does_not_reply()
     {
         var receipt = await One.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
         Assert.Equal(PositionStatus.Reached, await Two.Cache.WaitForPositionAsync(receipt.Positions, cancellationToken: Stop));

@@ -33,7 +33,7 @@ public sealed class PartitionedValueTests : PartitionedNodes
     }
 
     [Fact]
-    public async Task A_tag_makes_the_values_of_every_partition_untrue_and_a_key_that_of_its_own()
+    public async Task A_tag_invalidates_the_values_of_every_partition_and_a_key_only_the_value_in_its_own()
     {
         var keys = PartitionedLog.KeyOfEach(Partitions);
         foreach (var key in keys)
@@ -76,7 +76,7 @@ public sealed class PartitionedValueTests : PartitionedNodes
     }
 
     [Fact]
-    public async Task A_load_that_reads_a_key_of_another_partition_takes_it_from_the_source()
+    public async Task A_load_reads_a_key_of_another_partition_from_the_source()
     {
         var keys = PartitionedLog.KeyOfEach(Partitions);
         foreach (var key in keys)

@@ -84,7 +84,7 @@ public sealed class BothReleasesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lease_of_either_ends_with_what_the_other_appends()
+    public async Task A_lease_of_one_release_ends_with_a_record_of_its_key_by_the_other_release()
     {
         await _rig.LeaseAsync("k", "t");
         await _before.AppendAsync(Record("key k"));

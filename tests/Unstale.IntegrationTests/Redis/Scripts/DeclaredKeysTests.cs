@@ -82,7 +82,7 @@ public sealed class DeclaredKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_that_is_not_named_is_found()
+    public async Task A_key_that_a_script_uses_without_declaring_it_is_found()
     {
         using var monitor = await ServerMonitor.StartAsync(_server);
         foreach (var touches in new[] { "redis.call('GET', KEYS[1] .. 'x')", "redis.pcall('HGET', KEYS[1] .. 'x', 'f')", "redis.call('UNLINK', KEYS[1], KEYS[1] .. 'x')" })

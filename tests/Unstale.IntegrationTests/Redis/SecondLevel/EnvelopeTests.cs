@@ -46,7 +46,7 @@ public sealed class EnvelopeTests
     private static readonly string Long = string.Concat(Enumerable.Repeat("abcdefgh", 512));
 
     [Fact]
-    public void The_checksum_is_the_one_that_everybody_else_computes()
+    public void The_checksum_equals_the_standard_CRC_32C_values()
     {
         Assert.Equal(0xE3069283u, Crc32C.Compute("123456789"u8));
         Assert.Equal(0u, Crc32C.Compute([]));
@@ -61,7 +61,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
-    public void The_content_version_stored_in_its_place()
+    public void The_content_version_is_written_at_its_documented_offset_and_read_back()
     {
         using var packed = PayloadCompression.Pack("hello"u8.ToArray(), compress: true, PayloadCompression.DefaultThreshold);
         Assert.True(EnvelopeBody.TryMake([], packed, TimeSpan.FromMinutes(1), 0, out var body));
@@ -173,7 +173,7 @@ public sealed class EnvelopeTests
 
     [Theory]
     [MemberData(nameof(Lies))]
-    public void A_value_that_lies_under_a_right_checksum_is_unreadable(string lie, string fault)
+    public void A_value_with_a_false_field_and_a_correct_checksum_is_unreadable(string lie, string fault)
     {
         foreach (var whole in new[] { Tagged, Packed }.Select(Convert.FromHexString))
         {
@@ -195,7 +195,7 @@ public sealed class EnvelopeTests
     [Theory]
     [InlineData(true, "a", "category:1")]
     [InlineData(false, "a", "Größe")]
-    public void A_list_of_tags_that_was_read_before_is_one_list_if_it_is_ASCII(bool isOne, params string[] tags)
+    public void Equal_lists_of_tags_are_read_as_one_shared_list_only_if_they_are_ASCII(bool isOne, params string[] tags)
     {
         var names = new TagNames();
         var value = Ended(Write("hello", 7, tags));

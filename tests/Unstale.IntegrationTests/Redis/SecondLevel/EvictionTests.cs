@@ -74,7 +74,7 @@ public sealed class EvictionTests : StoreTest
     }
 
     [Fact]
-    public async Task Values_stay_true_while_the_tags_take_turns()
+    public async Task Values_invalidated_by_a_tag_stay_invalid_while_the_tag_hashes_rotate()
     {
         Assert.True(await Node.LoadAsync("killed before", "old", 0, ["a"]));
         Assert.True(await Node.LoadAsync("killed after", "old", 0, ["b"]));

@@ -68,7 +68,7 @@ public sealed class HostileValueTests : StoreTest
     [Theory]
     [InlineData(4000)]
     [InlineData(65_535)]
-    public void The_declared_number_of_tags_takes_no_memory_that_their_bytes_do_not_have(ushort count)
+    public void A_declared_number_of_tags_without_their_bytes_allocates_little_memory(ushort count)
     {
         var value = Stored(new byte[100], 100, PayloadCodec.None);
         BinaryPrimitives.WriteUInt16BigEndian(value.AsSpan(EnvelopeLayout.TagCount), count);
@@ -104,10 +104,23 @@ public sealed class HostileValueTests : StoreTest
         Assert.Equal(CacheOutcome.Load, await ReadAsync(strict, "large"));
     }
 
-    private ServiceProvider Cache(int maximumPayload)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DisableCompression_stores_the_values_of_a_cache_as_they_are(bool disabled)
+    {
+        await using var cache = Cache(200_000, disabled);
+        await using var reader = Cache(200_000, !disabled);
+        await WriteAsync(cache, "text", 50_000);
+        var length = (await Raw.RunAsync("STRLEN", "{unstale:log:0}:v:default:text")).Integer;
+        Assert.Equal(disabled, length > 50_000);
+        Assert.Equal(CacheOutcome.Remote, await ReadAsync(reader, "text"));
+    }
+
+    private ServiceProvider Cache(int maximumPayload, bool disablesCompression = false)
     {
         var services = new ServiceCollection().AddLogging();
-        services.AddUnstale(o => o.MaximumPayloadBytes = maximumPayload).UseRedis(Server.EndPoint.ToString());
+        services.AddUnstale(o => (o.MaximumPayloadBytes, o.DisableCompression) = (maximumPayload, disablesCompression)).UseRedis(Server.EndPoint.ToString());
         return services.BuildServiceProvider();
     }
 

@@ -47,7 +47,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Large_values_come_back_as_they_were(bool isText)
+    public async Task Large_values_are_read_back_unchanged(bool isText)
     {
         var payload = new byte[16 * MiB];
         if (!isText)
@@ -62,7 +62,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     }
 
     [Fact]
-    public async Task A_value_that_no_reply_could_hold_is_refused_before_it_is_sent()
+    public async Task A_value_above_the_maximum_size_of_a_reply_is_refused_before_it_is_sent()
     {
         var link = Node.Session.Link;
         var payload = new byte[64 * MiB];
@@ -88,7 +88,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     }
 
     [Fact]
-    public async Task A_value_of_the_most_tags_is_kept_and_falls_with_any()
+    public async Task A_value_with_the_maximum_number_of_tags_is_stored_and_invalidated_by_its_last_tag()
     {
         string[] tags = [.. Enumerable.Range(0, 4000).Select(i => $"{i}")];
         Assert.True(await Node.LoadAsync("k", "v", 0, tags));
@@ -98,7 +98,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     }
 
     [Fact]
-    public async Task Names_of_caches_and_keys_do_not_run_into_one_another()
+    public async Task Values_of_similar_cache_names_and_keys_are_stored_separately()
     {
         (string Cache, string Key)[] all = [("a", "b:k"), ("a:b", "k"), ("a%3Ab", "k"), ("a%", "3Ab:k"), ("a", "k"), ("größe", "k"), ("a b", "k"), ("a", "{x}:ctl"), ("a", "\n")];
         foreach (var (cache, key) in all)
@@ -113,7 +113,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     }
 
     [Fact]
-    public async Task A_key_falls_in_all_caches_of_the_log_with_its_leases()
+    public async Task A_key_is_invalidated_in_every_cache_of_the_log_together_with_its_leases()
     {
         var (one, two) = (Node.StoreOf("one:"), Node.StoreOf("two%"));
         Assert.True(await Node.LoadAsync("k", "1", 0, store: one));
@@ -135,7 +135,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     }
 
     [Fact]
-    public async Task A_lease_whose_holder_dies_is_granted_again_after_its_life()
+    public async Task A_lease_of_a_dead_holder_is_granted_again_after_its_lifetime()
     {
         var dead = await Node.LeaseAsync("k", life: TimeSpan.FromMilliseconds(30));
         Unstale.Remote.RemoteLease? lease = null;
@@ -158,7 +158,7 @@ public sealed class RedisRemoteStoreTests : StoreTest
     }
 
     [Fact]
-    public async Task Listed_patterns_are_read_once_and_given_with_every_value_below_them()
+    public async Task Listed_selectors_are_parsed_once_and_returned_with_every_older_value()
     {
         Assert.True(await Node.LoadAsync("k", "v", 0));
         await Node.InvalidateGlobAsync("x:*");

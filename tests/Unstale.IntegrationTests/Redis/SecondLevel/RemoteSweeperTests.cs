@@ -9,7 +9,7 @@ namespace Unstale.IntegrationTests.Redis.SecondLevel;
 public sealed class RemoteSweeperTests : StoreTest
 {
     [Fact]
-    public async Task A_sweep_removes_what_matches_and_nothing_else()
+    public async Task A_sweep_removes_the_matching_values_older_than_the_selector_and_no_other_key()
     {
         var two = Node.StoreOf("two:caches");
         for (var i = 0; i < 1500; i++)
@@ -54,7 +54,7 @@ public sealed class RemoteSweeperTests : StoreTest
 
     [Theory]
     [MemberData(nameof(Patterns))]
-    public async Task The_engines_own_matcher_decides(string pattern, string removed, string kept)
+    public async Task A_sweep_removes_the_keys_that_the_matcher_of_the_engine_matches(string pattern, string removed, string kept)
     {
         foreach (var key in removed.Split(' ').Concat(kept.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
             Assert.True(await Node.LoadAsync(key, "old", 0));
@@ -96,7 +96,7 @@ public sealed class RemoteSweeperTests : StoreTest
     }
 
     [Fact]
-    public async Task Of_several_patterns_that_match_the_newest_decides()
+    public async Task The_newest_of_several_matching_patterns_decides_whether_a_value_is_swept()
     {
         var first = await Node.InvalidateGlobAsync("a*");
         Assert.True(await Node.LoadAsync("ab", "old", first));
@@ -149,7 +149,7 @@ public sealed class RemoteSweeperTests : StoreTest
     }
 
     [Fact]
-    public void A_list_of_another_form_matches_everything_there_was()
+    public void A_malformed_list_of_selectors_matches_every_key()
     {
         Assert.Equal(5, new PendingSelectors(5, "2:glob:2:x*3:glob:100:y"u8).Match("z"));
         Assert.Equal(0, new PendingSelectors(5, "2:glob:2:x*"u8).Match("z"));

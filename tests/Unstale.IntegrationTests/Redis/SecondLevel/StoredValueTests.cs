@@ -31,7 +31,7 @@ public sealed class StoredValueTests : StoreTest
     }
 
     [Fact]
-    public async Task A_value_of_the_first_form_is_for_the_server_to_judge()
+    public async Task A_value_in_the_first_format_is_validated_by_the_server()
     {
         Assert.True(await Node.LoadAsync("k", "v", 0, ["t"]));
         var value = (await Raw.BytesAsync(PlaceOf("k")))[..^EnvelopeLayout.Ending];
@@ -47,7 +47,7 @@ public sealed class StoredValueTests : StoreTest
     }
 
     [Fact]
-    public async Task A_list_in_the_place_of_a_value_is_removed_by_the_plain_read_that_meets_it()
+    public async Task A_list_stored_in_place_of_a_value_is_removed_by_a_plain_read()
     {
         await Raw.RunAsync("RPUSH", PlaceOf("k"), "x");
         Assert.Null(await Node.ReadAsync("k"));
@@ -55,7 +55,7 @@ public sealed class StoredValueTests : StoreTest
     }
 
     [Fact]
-    public async Task A_value_that_nobody_can_read_is_given_up_for_a_lease_at_once()
+    public async Task An_unreadable_value_does_not_prevent_a_lease_of_its_key()
     {
         Assert.True(await Node.LoadAsync("k", "v", 0));
         var value = await Raw.BytesAsync(PlaceOf("k"));

@@ -78,7 +78,7 @@ public sealed class ClusterTests
     }
 
     [Fact]
-    public async Task A_log_whose_shard_fails_is_followed_beside_one_whose_shard_lives()
+    public async Task A_log_is_followed_through_failures_of_its_shard_and_of_the_shard_of_another_log()
     {
         await using var rig = await ClusterRig.StartAsync();
         var neighbour = await NeighbourAsync(rig);

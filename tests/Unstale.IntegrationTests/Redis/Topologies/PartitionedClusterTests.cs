@@ -84,7 +84,7 @@ public sealed class PartitionedClusterTests
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public async Task A_shard_that_is_down_takes_the_trust_of_its_partitions_and_of_no_others(int partition)
+    public async Task A_failed_shard_ends_the_trust_of_its_own_partitions_only(int partition)
     {
         await using var rig = await ClusterRig.StartAsync();
         await using var nodes = await TopologyNodes.StartAsync(rig.Configuration, partitions: Partitions);

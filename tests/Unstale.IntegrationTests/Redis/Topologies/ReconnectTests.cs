@@ -57,7 +57,7 @@ public sealed class ReconnectTests
     [Theory]
     [InlineData(0)]
     [InlineData(1000)]
-    public async Task Connections_that_the_network_forgot_are_left_after_two_time_outs(int outageBefore)
+    public async Task Connections_silently_lost_by_the_network_are_replaced_after_two_time_outs(int outageBefore)
     {
         await using var server = await RedisServer.StartAsync();
         await using var nodes = await TopologyNodes.StartAsync($"127.0.0.1:{server.Port}");

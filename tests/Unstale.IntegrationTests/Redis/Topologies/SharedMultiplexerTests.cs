@@ -47,7 +47,7 @@ public sealed class SharedMultiplexerTests
     }
 
     [Fact]
-    public async Task A_channel_prefix_of_the_application_keeps_pushes_and_takes_no_truth()
+    public async Task Pushes_arrive_without_delay_although_the_application_has_a_channel_prefix()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var nodes = await TopologyNodes.StartSharedAsync($"127.0.0.1:{redis.Port},channelPrefix=app:");
@@ -69,7 +69,7 @@ public sealed class SharedMultiplexerTests
     }
 
     [Fact]
-    public async Task Traffic_of_the_application_over_the_same_connection_costs_no_truth()
+    public async Task Traffic_of_the_application_over_the_same_connection_makes_no_read_stale()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var nodes = await TopologyNodes.StartSharedAsync($"127.0.0.1:{redis.Port}");

@@ -40,7 +40,7 @@ public sealed partial class ChannelPageTests : WireTest
     }
 
     [Fact]
-    public async Task A_node_obeys_the_messages_of_the_page()
+    public async Task A_node_applies_the_messages_of_the_page()
     {
         string[] keys = ["user:123", "product:4", "user:1", "user:2", "feed:123:home"];
         foreach (var key in keys)
