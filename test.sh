@@ -26,6 +26,9 @@ need chromium chromium || true
 need redis-server redis-server || true
 need initdb postgresql || true
 
+# Versions are made of tags. Without git, or in a clone that git refuses to read, every package has the version of a source archive.
+git rev-parse --git-dir >/dev/null 2>&1 || export MinVerSkip=true
+
 dotnet build Unstale.slnx -c Release -v quiet
 
 results=$(mktemp -d)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Unstale.IntegrationTests.Packaging;
 
 namespace Unstale.IntegrationTests.Shop;
 
@@ -17,16 +18,20 @@ internal sealed class ShopProcess : IAsyncDisposable
     /// <summary>Starts the worker in the same way.</summary>
     public static ShopProcess StartWorker(string folder, params string[] arguments) => StartProgram("Shop.Worker", folder, arguments);
 
-    public static ShopProcess StartProgram(string program, string folder, string[] arguments)
+    public static ShopProcess StartProgram(string program, string folder, string[] arguments) =>
+        StartAssembly(Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), folder, arguments);
+
+    /// <summary>Starts a program that another build has produced.</summary>
+    public static ShopProcess StartAssembly(string assembly, string folder, string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        var start = new ProcessStartInfo(Dotnet.Program)
         {
             UseShellExecute = false,
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{program}.dll"));
+        start.ArgumentList.Add(assembly);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
 

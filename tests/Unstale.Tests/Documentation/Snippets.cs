@@ -12,8 +12,7 @@ public sealed partial class Snippets
 {
     private static readonly string Root = Repository.Root;
 
-    public static TheoryData<string> Documents =>
-        [.. Directory.GetFiles(Root, "*.md").Concat(Directory.GetFiles(Path.Combine(Root, "docs"), "*.md")).Select(f => Path.GetRelativePath(Root, f))];
+    public static TheoryData<string> Documents => [.. Pages.All.Select(static file => Path.GetRelativePath(Root, file))];
 
     [Theory]
     [MemberData(nameof(Documents))]

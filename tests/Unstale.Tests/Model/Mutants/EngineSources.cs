@@ -13,14 +13,14 @@ internal static class EngineSources
     private const string Engine = "src/Unstale";
 
     /// <summary>Code that the build generates for the engine.</summary>
-    private const string Built = """
+    private static readonly string Built = $"""
         global using System;
         global using System.Collections.Generic;
         global using System.IO;
         global using System.Linq;
         global using System.Threading;
         global using System.Threading.Tasks;
-        [assembly: System.Reflection.AssemblyVersion("0.1.0.0")]
+        [assembly: System.Reflection.AssemblyVersion("{typeof(UnstaleCache).Assembly.GetName().Version}")]
         [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Unstale.Tests")]
         """;
 
