@@ -172,7 +172,7 @@ public sealed class FailSafeTests : IAsyncDisposable
     {
         await ExpireAsync(Soft);
         var gate = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _load = _ => gate.Task;
+        _load = token => gate.Task.WaitAsync(token);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var read = _test.Cache.GetOrCreateResultAsync("k", (_, token) => LoadAsync(token), Soft, ["t"], stop.Token).AsTask();
         await Eventually.Holds("the load has begun", () => _loads == 2);
