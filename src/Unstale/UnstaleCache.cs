@@ -251,7 +251,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         {
             AmbientLoad.Taint(AmbientLoad.Current);
             _metrics.UntrustedServe();
-            CountTags(entry, CacheOutcome.Untrusted);
+            CountOld(entry, CacheOutcome.Untrusted);
             return (value, entry, CacheOutcome.Untrusted);
         }
 
@@ -263,7 +263,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         }
 
         _metrics.StaleServe();
-        CountTags(entry, CacheOutcome.Stale);
+        CountOld(entry, CacheOutcome.Stale);
         return (value, entry, CacheOutcome.Stale);
     }
 
@@ -278,10 +278,14 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
         // Trust is checked again after the marks: records appended during a pause between the two checks would have been missed.
         if (!part.Entries.RemoveInvalidated(entry, now, mayServe) || !part.View.IsTrusted(_clock.Now) || !part.Context.TryRead<T>(entry, out var value))
+        {
+            _metrics.RemovedDuringRead();
             return null;
+        }
+
         AmbientLoad.Taint(AmbientLoad.Current);
         _metrics.StaleServe();
-        CountTags(entry, CacheOutcome.Stale);
+        CountOld(entry, CacheOutcome.Stale);
         return (value, entry, CacheOutcome.Stale);
     }
 

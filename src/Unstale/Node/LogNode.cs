@@ -49,9 +49,10 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
         _outage = new OutageLog(Name, settings.Horizon.StalenessBound, logger);
         Horizon = new PartitionHorizon(settings.Horizon with { IsLocal = log.IsLocal, Partition = partition }, target => NewRecord(target, "too many invalidations were waiting"));
         Sweeper = new Sweeper(Horizon, clock);
-        _tails = new TailLoop(Horizon, _connection, clock, settings.Heartbeat, _outage, _changed, Wake);
-        _appends = new AppendQueue(Name, Horizon, Sweeper, _connection, _tails, clock, settings.AppendTimeout, _outage, Wake);
-        _localAppends = new LocalAppends(Horizon, Sweeper, _records, clock);
+        Lags = new LagMeter(metrics, origin.Node, clock);
+        _tails = new TailLoop(Horizon, _connection, clock, settings.Heartbeat, _outage, _changed, Lags, Wake);
+        _appends = new AppendQueue(Name, Horizon, Sweeper, _connection, _tails, clock, settings.AppendTimeout, _outage, Lags, Wake);
+        _localAppends = new LocalAppends(Horizon, Sweeper, _records, clock, Lags);
         _positions = new PositionWaiter(Horizon, _tails, _changed, clock, settings.Horizon);
         _convergence = new ConvergenceWaiter(Name, Horizon, _tails.Generations, _changed, clock, settings);
         metrics.Follow(GetState);
@@ -75,6 +76,9 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     public PartitionHorizon Horizon { get; }
 
     public Sweeper Sweeper { get; }
+
+    /// <summary>Measures how late invalidations are in force.</summary>
+    public LagMeter Lags { get; }
 
     public void Add(IRecordListener listener)
     {
@@ -204,15 +208,20 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     public void Pushed(int partition, Generation generation, LoggedRecord record)
     {
         bool wake;
+        long before, after;
         lock (Horizon.Gate)
         {
+            before = Horizon.Cursor;
             Horizon.Pushed(generation, record);
+            after = Horizon.Cursor;
             wake = Horizon.Sweeps.IsUrgent;
         }
 
         if (wake)
             Sweeper.Wake();
         Wake();
+        if (before < record.Sequence && record.Sequence <= after)
+            Lags.Received(record.Record);
     }
 
     public void Missed(int partition) => _tails.Request();

@@ -46,6 +46,7 @@ internal static class EventIds
     public const int CancellationFailed = 80;
     public const int BypassedLoadNotShared = 85;
     public const int Uncacheable = 86;
+    public const int StaleReported = 87;
     public const int HybridCacheReplaced = 90;
     public const int OtherHybridCacheAllowed = 91;
     public const int DistributedCacheIgnored = 92;

@@ -36,7 +36,7 @@ public sealed partial class FolderDependencyTests
             ["Node"] = ["Boundary", "Horizon", "Log", "Memory", "Telemetry", "Values"],
             ["Loading"] = ["Boundary", "Horizon", "Log", "Memory", "Remote", "Telemetry", "Values"],
             ["Memory"] = ["Boundary", "Horizon", "Remote", "Telemetry", "Values"],
-            ["Remote"] = ["Log", "Values"],
+            ["Remote"] = ["Boundary", "Log", "Telemetry", "Values"],
             ["Sinks"] = ["Boundary", "Log", "Telemetry", "Values"],
             ["Horizon"] = ["Log", "Values"],
             ["Telemetry"] = ["Boundary", "Rules", "Values"],
