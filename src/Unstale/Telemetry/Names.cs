@@ -11,6 +11,7 @@ internal static class Names
     public const string LogName = "unstale.log.name";
     public const string LogPartition = "unstale.log.partition";
     public const string SinkName = "unstale.sink.name";
+    public const string ChannelName = "unstale.channel.name";
     public const string Outcome = "unstale.outcome";
     public const string Operation = "unstale.operation";
     public const string Origin = "unstale.origin";

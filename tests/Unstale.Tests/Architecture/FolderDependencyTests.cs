@@ -97,7 +97,7 @@ public sealed partial class FolderDependencyTests
     private static readonly Dictionary<string, string[]> EngineFolders = new(StringComparer.Ordinal)
     {
         ["Unstale.AspNetCore"] = [Root, "Boundary", "Hosting", "Sinks"],
-        ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules", "Values"],
+        ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules", "Telemetry", "Values"],
     };
 
     public static TheoryData<string> Projects => [.. Tables.Keys];

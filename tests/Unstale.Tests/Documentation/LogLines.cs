@@ -22,7 +22,7 @@ public sealed partial class LogLines
     [Fact]
     public void Every_instrument_is_explained_and_no_other()
     {
-        var instruments = Directory.GetFiles(Path.Combine(Root, "src", "Unstale", "Telemetry"), "*Metrics*.cs")
+        var instruments = Directory.GetFiles(Path.Combine(Root, "src"), "*Metrics*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Instrument().Matches(File.ReadAllText(file)))
             .Select(m => m.Groups["name"].Value);
         var attributes = Instrument().Matches(File.ReadAllText(Path.Combine(Root, "src", "Unstale", "Telemetry", "Names.cs"))).Select(m => m.Groups["name"].Value);
