@@ -70,6 +70,15 @@ public sealed record CacheStatistics
     /// <summary>Number of invalidated entries that were removed from memory or left there for one more read.</summary>
     public required long EntriesInvalidated { get; init; }
 
+    /// <summary>
+    /// Number of tags that this process invalidated while nothing in its memory carried them. Counted for the log, which other caches of the process may share.
+    /// Normal if other processes hold the values; otherwise look for misspelt tags in <see cref="UnmatchedTags"/>.
+    /// </summary>
+    public long UnmatchedInvalidations { get; init; }
+
+    /// <summary>Different tags among the newest 32 of <see cref="UnmatchedInvalidations"/>, newest first.</summary>
+    public IReadOnlyList<string> UnmatchedTags { get; init; } = [];
+
     /// <summary>Number of entries removed because of <see cref="UnstaleOptions.MaximumEntries"/>.</summary>
     public required long EvictedForSize { get; init; }
 

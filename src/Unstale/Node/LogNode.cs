@@ -55,7 +55,7 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
         _localAppends = new LocalAppends(Horizon, Sweeper, _records, clock, Lags);
         _positions = new PositionWaiter(Horizon, _tails, _changed, clock, settings.Horizon);
         _convergence = new ConvergenceWaiter(Name, Horizon, _tails.Generations, _changed, clock, settings);
-        metrics.Follow(GetState);
+        metrics.Follow(GetState, () => Unmatched().Count);
         _session = log.Open(this);
         _appends.Start(_session);
         _localAppends.Start(_session);
@@ -172,6 +172,27 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
             return new LogState(
                 Name, Horizon.View.IsTrusted(now), Horizon.IsReady, Horizon.Position, since, _appends.Undone_NeedsLock(), Horizon.Forgotten);
         }
+    }
+
+    /// <summary>Returns the number of own invalidations of tags that had no cell, and the newest of these tags.</summary>
+    public (long Count, string[] Newest) Unmatched()
+    {
+        lock (Horizon.Gate)
+            return (Horizon.Unmatched.Count, Horizon.Unmatched.Newest());
+    }
+
+    /// <summary>Notes an invalidation of a tag that has no cell in any partition.</summary>
+    public void NoteUnmatched(string tag)
+    {
+        lock (Horizon.Gate)
+            Horizon.Unmatched.Note(tag);
+    }
+
+    /// <summary>Whether an entry or a running load of the partition carries the tag.</summary>
+    public bool IsCarried(string tag)
+    {
+        lock (Horizon.Gate)
+            return Horizon.Tags.TryFind(tag, out _);
     }
 
     /// <summary>Allows a cache of this log to serve longer than the bound. Reported to other nodes with the next tail.</summary>

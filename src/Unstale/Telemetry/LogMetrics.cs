@@ -37,9 +37,16 @@ internal sealed class LogMetrics : IDisposable
     }
 
     /// <summary>Adds the metrics of the state of the log.</summary>
-    public void Follow(Func<LogState> state)
+    /// <param name="state">Returns the state of the log.</param>
+    /// <param name="unmatched">Returns the number of own invalidations of tags that nothing on this node carried.</param>
+    public void Follow(Func<LogState> state, Func<long> unmatched)
     {
         _state = state;
+        _meter.CreateObservableCounter(
+            "unstale.invalidation.unmatched",
+            () => Volatile.Read(ref _state) is null ? Array.Empty<Measurement<long>>() : [new(unmatched(), _tags)],
+            "{invalidation}",
+            "Tags that this node invalidated and nothing on this node carried.");
         Gauge("unstale.log.trusted", "{node}", "1 while this node serves its cached values, otherwise 0.", s => s.IsTrusted ? 1 : 0);
         Gauge("unstale.log.queued", "{invalidation}", "Invalidations that the log has not accepted yet.", s => s.Queued);
         Gauge("unstale.log.unconfirmed", "s", "Time since the log last confirmed this node.", s => s.SinceConfirmed?.TotalSeconds);
