@@ -58,8 +58,29 @@ public sealed record CacheStatistics
     /// <summary>Number of loaded values that were not stored, because they were invalidated during the load.</summary>
     public required long LoadsRefused { get; init; }
 
+    /// <summary>Number of reads that found an invalidated value in memory, not yet removed, and did not return it.</summary>
+    public required long RemovedDuringRead { get; init; }
+
+    /// <summary>Number of stale values that the application has found: see <see cref="UnstaleCache.ReportStale"/>.</summary>
+    public required long StaleReported { get; init; }
+
+    /// <summary>
+    /// Number of times that a stale value was prevented: <see cref="LoadsRefused"/>, <see cref="RemoteRefused"/>, <see cref="UntrustedLoads"/> and
+    /// <see cref="RemovedDuringRead"/>.
+    /// </summary>
+    public long StalePrevented => LoadsRefused + RemoteRefused + UntrustedLoads + RemovedDuringRead;
+
     /// <summary>Number of invalidated entries that were removed from memory or left there for one more read.</summary>
     public required long EntriesInvalidated { get; init; }
+
+    /// <summary>
+    /// Number of tags that this process invalidated while nothing in its memory carried them. Counted for the log, which other caches of the process may share.
+    /// Normal if other processes hold the values; otherwise look for misspelt tags in <see cref="UnmatchedTags"/>.
+    /// </summary>
+    public long UnmatchedInvalidations { get; init; }
+
+    /// <summary>Different tags among the newest 32 of <see cref="UnmatchedInvalidations"/>, newest first.</summary>
+    public IReadOnlyList<string> UnmatchedTags { get; init; } = [];
 
     /// <summary>Number of entries removed because of <see cref="UnstaleOptions.MaximumEntries"/>.</summary>
     public required long EvictedForSize { get; init; }

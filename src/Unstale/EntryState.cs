@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Unstale;
 
 /// <summary>State of the entry of a key, and whether a read would be served.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EntryState>))]
 public enum EntryState
 {
     /// <summary>Valid and fresh.</summary>

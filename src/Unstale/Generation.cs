@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using Unstale.Values;
 
 namespace Unstale;
@@ -9,6 +10,7 @@ namespace Unstale;
 /// 64 bits are random, so that no two histories share a generation. Positions of different generations have no order.
 /// </summary>
 /// <param name="Value">The 128 bits. Zero is "no generation".</param>
+[JsonConverter(typeof(TextJsonConverter<Generation>))]
 public readonly record struct Generation(UInt128 Value) : ISpanParsable<Generation>
 {
     /// <summary>No generation: nothing has been read from the log yet.</summary>

@@ -42,6 +42,9 @@ public class InvalidationReceipt
     /// <summary>State as last observed. A final state is never computed again.</summary>
     private volatile ReceiptState _state;
 
+    /// <summary>Whether a wait for all nodes has ended. Only the first wait is measured.</summary>
+    private bool _isConverged;
+
     /// <param name="immediate">Operation started immediately; null if all targets are in a batch, or if nothing was invalidated.</param>
     /// <param name="log">Log of the invalidation.</param>
     /// <param name="batch">Batch that contains the pending part.</param>
@@ -201,6 +204,8 @@ public class InvalidationReceipt
 
         await FlushedAsync(cancellationToken).ConfigureAwait(false);
         await Log.WaitForAllNodesAsync(Raised, cancellationToken).ConfigureAwait(false);
+        if (!Interlocked.Exchange(ref _isConverged, true))
+            Converged();
     }
 
     /// <summary>Starts the sweep of a lazy invalidation, which otherwise starts none, so that the count completes.</summary>
@@ -218,6 +223,13 @@ public class InvalidationReceipt
         if (_source is null)
             return LogPositions.Empty;
         return (Immediate ?? Batch?.Operation) is { } placed && IsApplied(placed) ? Log.PositionsOf(placed) : throw Errors.NotApplied(State);
+    }
+
+    /// <summary>Measures the time from the call to the end of the first wait for all nodes.</summary>
+    private protected virtual void Converged()
+    {
+        if (Raised.FirstOrDefault() is { } first)
+            Log.NodeOf(first).Lags.Converged(first.CalledAt);
     }
 
     private protected virtual int RemovedNow() =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Unstale.Values;
 
 namespace Unstale;
@@ -10,6 +11,7 @@ namespace Unstale;
 /// <param name="Partition">Partition of the log, from 0.</param>
 /// <param name="Generation">History in which the sequence counts.</param>
 /// <param name="Sequence">Number of the record in the history: dense, from 1. 0 is the position before the first record.</param>
+[JsonConverter(typeof(TextJsonConverter<LogPosition>))]
 public readonly record struct LogPosition(int Partition, Generation Generation, long Sequence) : IParsable<LogPosition>
 {
     /// <summary>Maximum length of the text of a position: 10 + 32 + 19 digits, and two dashes.</summary>

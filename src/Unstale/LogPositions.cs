@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.Json.Serialization;
 using Unstale.Values;
 
 namespace Unstale;
@@ -8,6 +9,7 @@ namespace Unstale;
 /// read-your-own-writes, merge the positions of a session's writes, send the text to the client, and pass the returned text to
 /// <see cref="UnstaleCache.WaitForPositionAsync(string, TimeSpan?, CancellationToken)"/> on any node.
 /// </summary>
+[JsonConverter(typeof(TextJsonConverter<LogPositions>))]
 public sealed class LogPositions : IReadOnlyCollection<LogPosition>, IEquatable<LogPositions>, IParsable<LogPositions>
 {
     /// <summary>Maximum length of a parsed text, in characters: 1,024 positions. A limit is needed because clients may send any text.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Unstale;
 
 /// <summary>State of a key in the second level.</summary>
@@ -16,6 +18,7 @@ public sealed record RemoteExplanation(
     LogPosition? Position = null);
 
 /// <summary>Whether the second level has a value that can be served.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RemoteState>))]
 public enum RemoteState
 {
     /// <summary>The cache has no second level.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Unstale;
 
 /// <summary>Reason for the removal of a value.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RemovalCause>))]
 public enum RemovalCause
 {
     /// <summary>The value was invalidated.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Loading;
+using Unstale.Memory;
 using Unstale.Transactions;
 using Unstale.Values;
 
@@ -91,6 +92,14 @@ public sealed partial class UnstaleCache
         return life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
             ? new(new CacheResult<T>(default!, CacheOutcome.None))
             : _parts[0].Loader.LoadUncachedAsync(source, life, cancellationToken);
+    }
+
+    /// <summary>Counts the tags of a value that is no plain hit, and measures its age.</summary>
+    private void CountOld(Entry entry, CacheOutcome outcome)
+    {
+        CountTags(entry, outcome);
+        if (_metrics.MeasuresServedAge)
+            _metrics.ServedOld(outcome, _clock.Now - entry.StoredAt);
     }
 
     private void CountMiss(ReadOnlySpan<string> tags)

@@ -148,7 +148,15 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     public bool TryGet<T>(string key, out T value) => TryGet(key.AsSpan(), out value);
 
     /// <summary>Returns a snapshot of the counters and the current size of this cache.</summary>
-    public CacheStatistics GetStatistics() => _metrics.Snapshot(_parts.Sum(static part => part.Entries.Count), _parts.Sum(static part => part.Entries.Bytes), RuleStatistics());
+    public CacheStatistics GetStatistics()
+    {
+        var (unmatched, tags) = _log.Unmatched();
+        return _metrics.Snapshot(_parts.Sum(static part => part.Entries.Count), _parts.Sum(static part => part.Entries.Bytes), RuleStatistics()) with
+        {
+            UnmatchedInvalidations = unmatched,
+            UnmatchedTags = tags,
+        };
+    }
 
     /// <summary>Returns the state of the log that this cache follows, as observed on this node.</summary>
     public LogState GetLogState() => _log.GetState();
@@ -182,11 +190,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
     private CachePartition PartOf(ReadOnlySpan<char> key) => _only ?? _parts[KeyPartition.ForKey(key, _parts.Length)];
 
-    private bool IsCarried(string tag) => Array.Exists(_parts, part =>
-    {
-        lock (part.Node.Horizon.Gate)
-            return part.Node.Horizon.Tags.TryFind(tag, out _);
-    });
+    private bool IsCarried(string tag) => Array.Exists(_parts, part => part.Node.IsCarried(tag));
 
     private RuleSetStatistics RuleStatistics() => _invalidator.Statistics(_metrics.Invalidated);
 
@@ -251,7 +255,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         {
             AmbientLoad.Taint(AmbientLoad.Current);
             _metrics.UntrustedServe();
-            CountTags(entry, CacheOutcome.Untrusted);
+            CountOld(entry, CacheOutcome.Untrusted);
             return (value, entry, CacheOutcome.Untrusted);
         }
 
@@ -263,7 +267,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         }
 
         _metrics.StaleServe();
-        CountTags(entry, CacheOutcome.Stale);
+        CountOld(entry, CacheOutcome.Stale);
         return (value, entry, CacheOutcome.Stale);
     }
 
@@ -278,10 +282,14 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
         // Trust is checked again after the marks: records appended during a pause between the two checks would have been missed.
         if (!part.Entries.RemoveInvalidated(entry, now, mayServe) || !part.View.IsTrusted(_clock.Now) || !part.Context.TryRead<T>(entry, out var value))
+        {
+            _metrics.RemovedDuringRead();
             return null;
+        }
+
         AmbientLoad.Taint(AmbientLoad.Current);
         _metrics.StaleServe();
-        CountTags(entry, CacheOutcome.Stale);
+        CountOld(entry, CacheOutcome.Stale);
         return (value, entry, CacheOutcome.Stale);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Log;
@@ -23,7 +24,8 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private int _loggedRefused;
     private int _loggedCollapsed;
 
-    public ChannelBridge(IReadOnlyList<RedisInvalidationLog> partitions, ChannelBridgeOptions options, InvalidationRules rules, string application, GuardedLogger logger)
+    public ChannelBridge(
+        IReadOnlyList<RedisInvalidationLog> partitions, ChannelBridgeOptions options, InvalidationRules rules, string application, GuardedLogger logger, IMeterFactory? meters)
     {
         (_partitions, _options, _logger) = (partitions, options, logger);
         var log = partitions[0];
@@ -35,7 +37,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
             ServiceName = options.ServiceName.Length > 0 ? options.ServiceName : application,
             QueueCapacity = options.QueueCapacity,
         };
-        _line = new ChannelConnection(log.Hub, channel, logger, ownsHub: false) { NewId = _ids.Create, IsOfLog = _ids.IsOurs };
+        _line = new ChannelConnection(log.Hub, channel, logger, ownsHub: false, meters) { NewId = _ids.Create, IsOfLog = _ids.IsOurs };
         Publisher = new InvalidationPublisher(_line);
     }
 
@@ -84,6 +86,8 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
             await outbound.DisposeAsync().ConfigureAwait(false);
         }
+
+        await _line.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Supports containers that are not disposed asynchronously.</summary>

@@ -10,6 +10,9 @@ public sealed class ChannelStatistics
     private LatencyWindow _ages = new();
     private ChannelCounters _counts = new();
 
+    /// <summary>Metrics to which durations and ages are passed on; null for none.</summary>
+    internal ChannelMetrics? Metrics { get; set; }
+
     /// <summary>Records the duration of a callback in milliseconds.</summary>
     public void RecordLatency(double milliseconds)
     {
@@ -18,6 +21,8 @@ public sealed class ChannelStatistics
             _latencies.Add(milliseconds);
             _counts = milliseconds > Slow ? _counts with { SlowCallbacks = _counts.SlowCallbacks + 1 } : _counts;
         }
+
+        Metrics?.Called(milliseconds);
     }
 
     /// <summary>Returns the current figures.</summary>
@@ -42,6 +47,13 @@ public sealed class ChannelStatistics
             (_latencies, _ages, _counts) = (new(), new(), new());
     }
 
+    /// <summary>Returns the counters, without the quantiles, which cost more.</summary>
+    internal ChannelCounters Counters()
+    {
+        lock (_gate)
+            return _counts;
+    }
+
     internal void AddReceived(double age)
     {
         lock (_gate)
@@ -49,6 +61,8 @@ public sealed class ChannelStatistics
             _ages.Add(age);
             _counts = _counts with { Received = _counts.Received + 1 };
         }
+
+        Metrics?.Received(age);
     }
 
     internal void Count(Func<ChannelCounters, ChannelCounters> change)

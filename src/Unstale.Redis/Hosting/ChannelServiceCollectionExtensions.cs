@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -29,5 +30,6 @@ public static class ChannelServiceCollectionExtensions
         services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName,
         configure,
         services.GetService<ILoggerFactory>(),
-        services.GetService<TimeProvider>());
+        services.GetService<TimeProvider>(),
+        services.GetService<IMeterFactory>());
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -60,6 +61,7 @@ public static class ChannelUnstaleBuilderExtensions
             services.GetRequiredService<IOptionsMonitor<ChannelBridgeOptions>>().Get(cache),
             services.GetRequiredKeyedService<InvalidationRules>(cache),
             services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName,
-            GuardedLogger.For<ChannelBridge>(services));
+            GuardedLogger.For<ChannelBridge>(services),
+            services.GetService<IMeterFactory>());
     }
 }

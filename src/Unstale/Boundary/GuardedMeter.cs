@@ -22,6 +22,13 @@ internal sealed class GuardedMeter : IDisposable
     public GuardedHistogram<T> CreateHistogram<T>(string name, string unit, string description)
         where T : struct => new(Made(() => _meter?.CreateHistogram<T>(name, unit, description)));
 
+    /// <summary>Creates a histogram of seconds.</summary>
+    /// <param name="name">Name of the instrument.</param>
+    /// <param name="description">Description of the instrument.</param>
+    /// <param name="boundaries">Upper limits of the buckets that a collector should use, in seconds.</param>
+    public GuardedHistogram<double> CreateHistogram(string name, string description, IReadOnlyList<double> boundaries) =>
+        new(Made(() => _meter?.CreateHistogram(name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = boundaries })));
+
     public void CreateObservableCounter<T>(string name, Func<IEnumerable<Measurement<T>>> observe, string unit, string description)
         where T : struct => Made(() => _meter?.CreateObservableCounter(name, observe, unit, description));
 

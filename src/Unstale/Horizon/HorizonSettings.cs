@@ -8,6 +8,11 @@ internal sealed record HorizonSettings
     /// <summary>Whether the log is local and cannot break. The node is then always trusted, and no records are stored for replay.</summary>
     public bool IsLocal { get; init; }
 
+    /// <summary>
+    /// Whether own invalidations of tags without a cell are noted. False for a log of several partitions: another partition may have the cell. Default: true.
+    /// </summary>
+    public bool NotesUnmatched { get; init; } = true;
+
     public long StalenessBound { get; init; } = 5_000;
 
     /// <summary>Time for which own acknowledged records are stored, to be appended again in a new generation.</summary>

@@ -9,6 +9,7 @@ namespace Unstale.Horizon;
 internal sealed class InvalidationIndex
 {
     private readonly HorizonView _view;
+    private readonly bool _notesUnmatched;
     private readonly SelectorList _selectors;
     private readonly StripedSequences _stripes;
     private readonly RecentInvalidations _marks = new();
@@ -31,12 +32,16 @@ internal sealed class InvalidationIndex
     public InvalidationIndex(HorizonSettings settings, HorizonView view, Action forgotten)
     {
         _view = view;
+        _notesUnmatched = settings.NotesUnmatched;
         _selectors = new SelectorList(settings, view, forgotten);
         _stripes = new StripedSequences(settings.StripeBits);
         Tags = new TagTable(_stripes, _pendingKeys, _directlyPendingKeys);
     }
 
     public TagTable Tags { get; }
+
+    /// <summary>Own invalidations of tags that had no cell.</summary>
+    public UnmatchedTags Unmatched { get; } = new();
 
     /// <summary>Marks for the next pass of the sweep.</summary>
     public SweepQueue Sweeps { get; private set; } = new();
@@ -238,6 +243,8 @@ internal sealed class InvalidationIndex
                 _stripes.RaiseTag(target.Text, sequence);
                 if (Tags.TryFind(target.Text, out var cell))
                     cell.Raise(sequence, IsSoft(flags));
+                else if (_notesUnmatched && own is not (null or Operation { IsApplied: true })) // after a reset, replayed records find an empty memory
+                    Unmatched.Note(target.Text);
                 break;
             case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
                 _selectors.Apply(target, sequence);

@@ -21,6 +21,9 @@ internal class Operation(InvalidationRecord record, long startedAt) : IRaisedInv
     /// <summary>Monotonic time of the call, in milliseconds.</summary>
     public long StartedAt => startedAt;
 
+    /// <summary>Time of the call as a timestamp of the clock, for metrics; 0 if no listener was attached.</summary>
+    public long CalledAt { get; init; }
+
     /// <summary>Whether the log has the record. Read without the lock: a reader that sees true also sees the position.</summary>
     public bool IsApplied => _isApplied;
 

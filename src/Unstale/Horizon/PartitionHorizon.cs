@@ -37,6 +37,9 @@ internal sealed class PartitionHorizon
 
     public TagTable Tags => _index.Tags;
 
+    /// <inheritdoc cref="InvalidationIndex.Unmatched"/>
+    public UnmatchedTags Unmatched => _index.Unmatched;
+
     public LogPosition Position => _log.Position;
 
     public int Partition { get; }

@@ -42,7 +42,7 @@ internal sealed class CacheFactory(
         var clock = new MonotonicClock(time, failure => logger.TimerFailed(failure, own.Log));
         var (most, removals) = (Share(own.MaximumEntries, log), Share(own.RecentRemovals, log));
         entries = [.. log.Nodes.Select(node => new MemoryStore(node.Horizon, most, metrics, new RemovedEntries(removals, clock)))];
-        var remote = services.GetKeyedService<IRemoteStore>(name);
+        var remote = services.GetKeyedService<IRemoteStore>(name) is { } store ? new MeasuredStore(store, metrics, clock) : null;
         var codecs = new CodecTable(services);
         var scopes = services.GetRequiredService<IServiceScopeFactory>();
         return new UnstaleCache(own, log, [.. log.Nodes.Zip(entries, Context)], rules);

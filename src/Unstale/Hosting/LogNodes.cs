@@ -86,15 +86,16 @@ internal sealed class LogNodes(
         var logger = GuardedLogger.For<LogNode>(services);
         var metrics = new LogMetrics(services.GetService<IMeterFactory>(), name, partition);
         var clock = new MonotonicClock(time, failure => logger.TimerFailed(failure, name));
-        return new LogNode(log, _origin, SettingsOf(own), clock, logger, metrics, partition ?? 0);
+        return new LogNode(log, _origin, SettingsOf(own, partition is null), clock, logger, metrics, partition ?? 0);
     }
 
-    private static NodeSettings SettingsOf(InvalidationLogOptions own) =>
+    private static NodeSettings SettingsOf(InvalidationLogOptions own, bool isOnlyPartition) =>
         new(new HorizonSettings
         {
             StalenessBound = (long)own.StalenessBound.TotalMilliseconds,
             RetryCapacity = own.QueueCapacity,
             RecentRecords = own.RecentRecords,
+            NotesUnmatched = isOnlyPartition,
         })
         {
             AppendTimeout = own.AppendTimeout,

@@ -9,10 +9,7 @@ namespace Unstale.Invalidations;
 /// <content>Preview of a change, and the limits on its size.</content>
 internal sealed partial class Invalidator
 {
-    /// <summary>Minimum time between two log messages, in milliseconds.</summary>
-    private const long Quiet = 60_000;
-
-    private long _exceededAt = long.MinValue;
+    private OncePerMinute _exceeded;
 
     /// <summary>Counts the entries that the change would invalidate. Invalidates nothing, and does not count as a run of any rule.</summary>
     public ChangePreview Preview(Change change, int samples, CancellationToken cancellationToken)
@@ -64,11 +61,7 @@ internal sealed partial class Invalidator
         _context.Metrics.ChangeExceeded(guard.WhenExceeded);
         if (guard.WhenExceeded == ChangeGuardAction.Refuse)
             throw new ChangeRefusedException(message, change);
-        var now = _context.Clock.Now;
-        var last = Interlocked.Read(ref _exceededAt);
-
-        // Only one of several concurrent changes is logged.
-        if ((last == long.MinValue || now - last >= Quiet) && Interlocked.CompareExchange(ref _exceededAt, now, last) == last)
+        if (_exceeded.IsDue(_context.Clock.Now))
             _logger.ChangeExceeded(_cache, guard.MaximumEntries, guard.MaximumDepth);
     }
 }

@@ -93,6 +93,22 @@ internal sealed partial class LoadCoordinator
             && context.TryRead(entry, out value!) ? entry : null;
     }
 
-    private CacheResult<T> AllowedResult<T>(Entry held, T value) =>
-        new(value, context.Clock.Now < held.FreshUntil ? CacheOutcome.Memory : CacheOutcome.Stale);
+    /// <summary>Measures the age of a value that is served stale, or from a load that had already begun. Other outcomes have no age.</summary>
+    /// <param name="outcome">Source of the value.</param>
+    /// <param name="since">Time at which the value was stored, or at which its load began, in monotonic milliseconds.</param>
+    public void MeasureAge(CacheOutcome outcome, long since)
+    {
+        if (outcome is CacheOutcome.Stale or CacheOutcome.Joined && context.Metrics.MeasuresServedAge)
+            context.Metrics.ServedOld(outcome, context.Clock.Now - since);
+    }
+
+    /// <summary>Returns the outcome of a read that received an entry in place of a loaded value.</summary>
+    public CacheOutcome OutcomeOf(Entry held) => context.Clock.Now < held.FreshUntil ? CacheOutcome.Memory : CacheOutcome.Stale;
+
+    private CacheResult<T> AllowedResult<T>(Entry held, T value)
+    {
+        var outcome = OutcomeOf(held);
+        MeasureAge(outcome, held.StoredAt);
+        return new(value, outcome);
+    }
 }

@@ -178,6 +178,7 @@ internal sealed partial class LoadCoordinator(StoreContext context, LoadLimiter 
         if (answer.IsTainted)
             AmbientLoad.Taint(parent);
         AmbientLoad.Record(parent, context, load.Key, answer.Carried.Names);
+        MeasureAge(answer.Outcome, load.Ticket.BeganAt);
         return new CacheResult<T>(value!, answer.Outcome);
     }
 

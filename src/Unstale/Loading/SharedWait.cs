@@ -12,6 +12,8 @@ internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life
     // Continuations of different callers must not run one after another on the thread that ends the load: one of them may block.
     private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _startsAgain;
+    private CacheOutcome _outcome;
+    private long _since;
 
     /// <summary>True for the tags and the lifetime of the calls that share the wait.</summary>
     public bool IsFor(ReadOnlySpan<string> named, in EntryLifetime requested) => requested == life && named.SequenceEqual(tags);
@@ -20,7 +22,11 @@ internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life
     public Task<T> WaitAsync<TState>(LoadFactory<TState, T> source) =>
         SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default ? WaitWithoutContextAsync(source) : WaitOutsideContextAsync(source);
 
-    public void Complete(in LoadResult<T> answer) => End(answer.Value, startsAgain: answer.StartAgain || answer.LoadsAlone);
+    public void Complete(in LoadResult<T> answer)
+    {
+        (_outcome, _since) = (answer.Outcome, load.Ticket.BeganAt);
+        End(answer.Value, startsAgain: answer.StartAgain || answer.LoadsAlone);
+    }
 
     public void Fail(Exception exception)
     {
@@ -28,8 +34,9 @@ internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life
         {
             End(default!, startsAgain: true);
         }
-        else if (exception is LoadTimeoutException && load.Loader.Allowed(load.Identity, life, out T value) is not null)
+        else if (exception is LoadTimeoutException && load.Loader.Allowed(load.Identity, life, out T value) is { } held)
         {
+            (_outcome, _since) = (load.Loader.OutcomeOf(held), held.StoredAt);
             End(value, startsAgain: false);
         }
         else
@@ -43,14 +50,20 @@ internal sealed class SharedWait<T>(Load load, string[] tags, EntryLifetime life
     private async Task<T> WaitWithoutContextAsync<TState>(LoadFactory<TState, T> source)
     {
         var value = await _source.Task;
-        return _startsAgain ? await AgainAsync(source) : value;
+        return _startsAgain ? await AgainAsync(source) : Measured(value);
     }
 #pragma warning restore CA2007
 
     private async Task<T> WaitOutsideContextAsync<TState>(LoadFactory<TState, T> source)
     {
         var value = await _source.Task.ConfigureAwait(false);
-        return _startsAgain ? await AgainAsync(source).ConfigureAwait(false) : value;
+        return _startsAgain ? await AgainAsync(source).ConfigureAwait(false) : Measured(value);
+    }
+
+    private T Measured(T value)
+    {
+        load.Loader.MeasureAge(_outcome, _since);
+        return value;
     }
 
     private void End(T value, bool startsAgain)

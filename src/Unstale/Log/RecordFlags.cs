@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace Unstale.Log;
 
 /// <summary>Effects of a record on the nodes that receive it, beyond marking its targets.</summary>
 [Flags]
+[JsonConverter(typeof(JsonStringEnumConverter<RecordFlags>))]
 public enum RecordFlags
 {
     /// <summary>No further effect.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Unstale.Log;
 
 /// <summary>Kind of a target. The numbers are part of the log's format.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TargetKind>))]
 public enum TargetKind
 {
     /// <summary>One key.</summary>

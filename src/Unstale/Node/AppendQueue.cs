@@ -19,6 +19,7 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
     private readonly TailLoop _tails;
     private readonly MonotonicClock _clock;
     private readonly OutageLog _outage;
+    private readonly LagMeter _lags;
     private readonly Action _wake;
     private readonly AppendBatcher _batcher;
     private readonly CompletionQueue _completions = new();
@@ -44,11 +45,21 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
     /// <param name="clock">Clock of the timeouts.</param>
     /// <param name="timeout">Time for which a caller waits for the log.</param>
     /// <param name="outage">Reports failed appends.</param>
+    /// <param name="lags">Measures how late the invalidations are in the log.</param>
     /// <param name="wake">Runs the work that the horizon requests.</param>
     public AppendQueue(
-        string log, PartitionHorizon horizon, Sweeper sweeper, NodeConnection connection, TailLoop tails, MonotonicClock clock, TimeSpan timeout, OutageLog outage, Action wake)
+        string log,
+        PartitionHorizon horizon,
+        Sweeper sweeper,
+        NodeConnection connection,
+        TailLoop tails,
+        MonotonicClock clock,
+        TimeSpan timeout,
+        OutageLog outage,
+        LagMeter lags,
+        Action wake)
     {
-        (_log, _horizon, _sweeper, _connection, _tails, _clock, _outage, _wake) = (log, horizon, sweeper, connection, tails, clock, outage, wake);
+        (_log, _horizon, _sweeper, _connection, _tails, _clock, _outage, _lags, _wake) = (log, horizon, sweeper, connection, tails, clock, outage, lags, wake);
         _batcher = new AppendBatcher(horizon, connection, clock, this);
         _timeouts = new AppendTimeouts(clock, timeout, _completions);
         _timeout = timeout.TotalMilliseconds;
@@ -249,7 +260,7 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
     private PendingAppend New(InvalidationRecord record, long now, StrongBox<long>?[]? counters = null)
     {
         Interlocked.Increment(ref _unsent);
-        return new PendingAppend(record, now) { Partition = _horizon.Partition, Unsent = 1, Counters = counters };
+        return new PendingAppend(record, now) { Partition = _horizon.Partition, Unsent = 1, Counters = counters, CalledAt = _lags.Begin() };
     }
 
     private bool MaySend_NeedsLock(Operation operation) => !_connection.HasEnded && _horizon.MaySend(operation);
@@ -257,8 +268,10 @@ internal sealed class AppendQueue : IAppendReceiver, IAsyncDisposable
     private void Report(Operation operation)
     {
         Interlocked.Add(ref _unsent, -operation.ResetUnsent());
-        if (operation is PendingAppend append && append.ReportApplied())
-            _completions.End(append);
+        if (operation is not PendingAppend append || !append.ReportApplied())
+            return;
+        _completions.End(append);
+        _lags.Applied(append.CalledAt);
     }
 
     private long Undone()

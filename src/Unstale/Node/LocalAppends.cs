@@ -11,7 +11,8 @@ namespace Unstale.Node;
 /// <param name="sweeper">Reclaims the invalidated entries.</param>
 /// <param name="records">Ids, times and counts of the records.</param>
 /// <param name="clock">Clock of the calls.</param>
-internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, RecordFactory records, MonotonicClock clock)
+/// <param name="lags">Measures the calls.</param>
+internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, RecordFactory records, MonotonicClock clock, LagMeter lags)
 {
     private ILogSession _session = null!;
     private ILocalSession? _inMemory;
@@ -23,7 +24,7 @@ internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, Re
     public Operation Raise(InvalidationRecord record, StrongBox<long>?[]? counters)
     {
         // Between the reply of a local log and its mark, only work that began before this method returns can happen.
-        var operation = new Operation(record, clock.Now) { Partition = horizon.Partition, Counters = counters };
+        var operation = new Operation(record, clock.Now) { Partition = horizon.Partition, Counters = counters, CalledAt = lags.Begin() };
         var reply = _inMemory?.Append(record) ?? Append(record);
         bool sweep;
         lock (horizon.Gate)
@@ -34,6 +35,7 @@ internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, Re
 
         if (sweep)
             sweeper.Wake();
+        lags.Applied(operation.CalledAt);
         return operation;
     }
 
@@ -45,6 +47,7 @@ internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, Re
     {
         if (_inMemory is not { } session)
             return null;
+        var calledAt = lags.Begin();
         var receipt = new LocalReceipt(log, target, reason, RecordFactory.Trace(), RecordFactory.NewId(), records.Now);
         bool sweep;
         lock (horizon.Gate)
@@ -60,6 +63,7 @@ internal sealed class LocalAppends(PartitionHorizon horizon, Sweeper sweeper, Re
         records.Count(target.Kind);
         if (sweep)
             sweeper.Wake();
+        lags.Applied(calledAt);
         return receipt;
     }
 

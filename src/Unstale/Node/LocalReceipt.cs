@@ -101,5 +101,7 @@ internal sealed class LocalReceipt : InvalidationReceipt, IRaisedInvalidation, I
 
     private protected override LogPositions PositionsNow() => LogPositions.Of(Node.PositionAt(Sequence));
 
+    private protected override void Converged() => Node.Lags.ConvergedSince(_time);
+
     private protected override int RemovedNow() => _removed;
 }

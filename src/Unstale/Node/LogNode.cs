@@ -49,12 +49,13 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
         _outage = new OutageLog(Name, settings.Horizon.StalenessBound, logger);
         Horizon = new PartitionHorizon(settings.Horizon with { IsLocal = log.IsLocal, Partition = partition }, target => NewRecord(target, "too many invalidations were waiting"));
         Sweeper = new Sweeper(Horizon, clock);
-        _tails = new TailLoop(Horizon, _connection, clock, settings.Heartbeat, _outage, _changed, Wake);
-        _appends = new AppendQueue(Name, Horizon, Sweeper, _connection, _tails, clock, settings.AppendTimeout, _outage, Wake);
-        _localAppends = new LocalAppends(Horizon, Sweeper, _records, clock);
+        Lags = new LagMeter(metrics, origin.Node, clock);
+        _tails = new TailLoop(Horizon, _connection, clock, settings.Heartbeat, _outage, _changed, Lags, Wake);
+        _appends = new AppendQueue(Name, Horizon, Sweeper, _connection, _tails, clock, settings.AppendTimeout, _outage, Lags, Wake);
+        _localAppends = new LocalAppends(Horizon, Sweeper, _records, clock, Lags);
         _positions = new PositionWaiter(Horizon, _tails, _changed, clock, settings.Horizon);
         _convergence = new ConvergenceWaiter(Name, Horizon, _tails.Generations, _changed, clock, settings);
-        metrics.Follow(GetState);
+        metrics.Follow(GetState, () => Unmatched().Count);
         _session = log.Open(this);
         _appends.Start(_session);
         _localAppends.Start(_session);
@@ -75,6 +76,9 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     public PartitionHorizon Horizon { get; }
 
     public Sweeper Sweeper { get; }
+
+    /// <summary>Measures how late invalidations are in force.</summary>
+    public LagMeter Lags { get; }
 
     public void Add(IRecordListener listener)
     {
@@ -170,6 +174,27 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
         }
     }
 
+    /// <summary>Returns the number of own invalidations of tags that had no cell, and the newest of these tags.</summary>
+    public (long Count, string[] Newest) Unmatched()
+    {
+        lock (Horizon.Gate)
+            return (Horizon.Unmatched.Count, Horizon.Unmatched.Newest());
+    }
+
+    /// <summary>Notes an invalidation of a tag that has no cell in any partition.</summary>
+    public void NoteUnmatched(string tag)
+    {
+        lock (Horizon.Gate)
+            Horizon.Unmatched.Note(tag);
+    }
+
+    /// <summary>Whether an entry or a running load of the partition carries the tag.</summary>
+    public bool IsCarried(string tag)
+    {
+        lock (Horizon.Gate)
+            return Horizon.Tags.TryFind(tag, out _);
+    }
+
     /// <summary>Allows a cache of this log to serve longer than the bound. Reported to other nodes with the next tail.</summary>
     public void ServeBeyond(TimeSpan time)
     {
@@ -204,15 +229,20 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     public void Pushed(int partition, Generation generation, LoggedRecord record)
     {
         bool wake;
+        long before, after;
         lock (Horizon.Gate)
         {
+            before = Horizon.Cursor;
             Horizon.Pushed(generation, record);
+            after = Horizon.Cursor;
             wake = Horizon.Sweeps.IsUrgent;
         }
 
         if (wake)
             Sweeper.Wake();
         Wake();
+        if (before < record.Sequence && record.Sequence <= after)
+            Lags.Received(record.Record);
     }
 
     public void Missed(int partition) => _tails.Request();

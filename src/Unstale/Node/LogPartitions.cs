@@ -92,6 +92,9 @@ internal sealed class LogPartitions : IAsyncDisposable
         };
     }
 
+    /// <summary>Returns the number of own invalidations of tags that nothing on this node carried, and the newest of these tags.</summary>
+    public (long Count, string[] Newest) Unmatched() => _nodes[0].Unmatched();
+
     public void ServeBeyond(TimeSpan time)
     {
         foreach (var node in _nodes)
@@ -128,6 +131,8 @@ internal sealed class LogPartitions : IAsyncDisposable
 
     private List<(LogNode Node, Invalidation Part)> PartsOf(Invalidation invalidation)
     {
+        if (IsPartitioned)
+            NoteUnmatched(invalidation);
         var parts = new List<(LogNode Node, Invalidation Part)>();
         foreach (var bounded in invalidation.ByTiming().ConvertAll(static alike => alike.Bounded()))
         {
@@ -146,6 +151,17 @@ internal sealed class LogPartitions : IAsyncDisposable
         }
 
         return parts;
+    }
+
+    /// <summary>Notes the tags that no partition carries. A log of one partition notes them while marking.</summary>
+    private void NoteUnmatched(Invalidation invalidation)
+    {
+        foreach (ref readonly var item in invalidation.Items.Span)
+        {
+            var tag = item.Target.Text;
+            if (item.Target.Kind == TargetKind.Tag && !Array.Exists(_nodes, node => node.IsCarried(tag)))
+                _nodes[0].NoteUnmatched(tag);
+        }
     }
 
     /// <summary>

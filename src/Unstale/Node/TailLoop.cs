@@ -15,9 +15,11 @@ namespace Unstale.Node;
 /// <param name="heartbeat">Maximum pause before a repetition.</param>
 /// <param name="outage">Reports failed requests.</param>
 /// <param name="changed">Set after a request without a reply.</param>
+/// <param name="lags">Measures how late the records of the replies are.</param>
 /// <param name="wake">Runs the work that the horizon requests after a reply. Also sets <paramref name="changed"/>.</param>
 internal sealed class TailLoop(
-    PartitionHorizon horizon, NodeConnection connection, MonotonicClock clock, TimeSpan heartbeat, OutageLog outage, AsyncSignal changed, Action wake) : IAsyncDisposable
+    PartitionHorizon horizon, NodeConnection connection, MonotonicClock clock, TimeSpan heartbeat, OutageLog outage, AsyncSignal changed, LagMeter lags, Action wake)
+    : IAsyncDisposable
 {
     private RetryTimer? _retry;
     private ILogSession? _session;
@@ -110,17 +112,26 @@ internal sealed class TailLoop(
     private void Process(in TailReply reply, in RequestSnapshot snapshot)
     {
         bool isFollowed;
+        long before, after;
         lock (horizon.Gate)
         {
             var now = clock.Now;
+            before = horizon.Cursor;
             var wasTrusted = horizon.View.IsTrusted(now);
             horizon.Tailed(reply, snapshot);
             var generation = horizon.Position.Generation;
             Generations.NoteTail(generation, wasTrusted, now);
             isFollowed = generation != Generation.None;
+            after = horizon.Cursor;
         }
 
         wake();
+        foreach (var record in reply.Records)
+        {
+            if (before < record.Sequence && record.Sequence <= after)
+                lags.Received(record.Record);
+        }
+
         if (isFollowed)
             outage.Followed();
     }

@@ -10,11 +10,14 @@ internal sealed partial class CacheMetrics
     private static readonly KeyValuePair<string, object?> Served = new(Names.Outcome, "hit");
     private static readonly KeyValuePair<string, object?> ServedStale = new(Names.Outcome, "stale");
     private static readonly KeyValuePair<string, object?> ServedUntrusted = new(Names.Outcome, "untrusted");
+    private static readonly KeyValuePair<string, object?> ServedJoined = new(Names.Outcome, "joined");
     private static readonly KeyValuePair<string, object?> Missed = new(Names.Outcome, "miss");
 
     private readonly KeyValuePair<string, object?> _cacheTag;
     private readonly GuardedMeter _meter;
     private readonly GuardedHistogram<double> _loadDuration;
+    private readonly GuardedHistogram<double> _servedAge;
+    private readonly GuardedHistogram<double> _remoteDuration;
     private readonly GuardedCounter _tagRequests;
 
     // Cleared on disposal: a factory retains its meters, and with them all callbacks, until it is disposed itself.
@@ -29,7 +32,7 @@ internal sealed partial class CacheMetrics
     // One meter per cache: instruments cannot be removed from a meter, and a cache may end before its process.
     private GuardedMeter CreateMeter(IMeterFactory? meters) => new(meters, Names.Source, _cacheTag);
 
-    private GuardedHistogram<double> CreateInstruments()
+    private void CreateInstruments()
     {
         Counter("unstale.cache.requests", "{request}", "Reads, by result in memory.", Requests);
         Counter("unstale.cache.fail_safe", "{request}", "Misses served with an expired value, because a load failed or exceeded a limit.", () => Of(ref _failSafeServes));
@@ -44,10 +47,11 @@ internal sealed partial class CacheMetrics
         Counter("unstale.load.refused", "{load}", "Values loaded but not stored, because they were invalidated during the load.", () => Of(ref _loadsRefused));
         Counter("unstale.cache.invalidated", "{entry}", "Invalidated entries whose memory was reclaimed.", () => Of(ref _invalidated));
         Counter("unstale.cache.evictions", "{entry}", "Entries removed to limit the size or because of age.", Evictions);
+        Counter("unstale.stale.prevented", "{incident}", "Stale values that were not served or not stored, by cause.", Prevented);
+        Counter("unstale.stale.reported", "{incident}", "Stale values that the application has found and reported.", () => Of(ref _staleReported));
         Counter("unstale.changes.exceeded", "{change}", "Changes that exceeded the guard.", Exceeded);
         Gauge("unstale.cache.entries", "{entry}", "Entries in memory.", held => held.Entries);
         Gauge("unstale.cache.size", "By", "Estimated memory of the entries.", held => held.Bytes);
-        return _meter.CreateHistogram<double>("unstale.load.duration", "s", "Duration of factories.");
     }
 
     private void Counter(string name, string unit, string description, Func<Measurement<long>[]> observe) =>
@@ -70,13 +74,24 @@ internal sealed partial class CacheMetrics
         new(Interlocked.Read(ref _misses), _cacheTag, Missed),
     ];
 
+    private GuardedHistogram<double> Histogram(string name, string description, double[] boundaries) => _meter.CreateHistogram(name, description, boundaries);
+
     private static KeyValuePair<string, object?> OutcomeOf(CacheOutcome outcome) => outcome switch
     {
         CacheOutcome.None => Missed,
         CacheOutcome.Stale => ServedStale,
         CacheOutcome.Untrusted => ServedUntrusted,
+        CacheOutcome.Joined => ServedJoined,
         _ => Served,
     };
+
+    private Measurement<long>[] Prevented() =>
+    [
+        new(Interlocked.Read(ref _loadsRefused), _cacheTag, new(Names.Cause, "load_refused")),
+        new(Interlocked.Read(ref _remoteRefused), _cacheTag, new(Names.Cause, "remote_refused")),
+        new(Interlocked.Read(ref _untrustedLoads), _cacheTag, new(Names.Cause, "untrusted")),
+        new(Interlocked.Read(ref _removedDuringRead), _cacheTag, new(Names.Cause, "removed_during_read")),
+    ];
 
     private Measurement<long>[] Exceeded() =>
     [

@@ -27,6 +27,8 @@ internal sealed partial class CacheMetrics : IDisposable
     private long _evictedForAge;
     private long _changesWarned;
     private long _changesRefused;
+    private long _removedDuringRead;
+    private long _staleReported;
 
     /// <param name="meters">Factory of the meter. If null, this object owns the meter.</param>
     /// <param name="cacheName">Name of the cache, an attribute of every measurement.</param>
@@ -39,7 +41,10 @@ internal sealed partial class CacheMetrics : IDisposable
         _held = held;
         _cacheTag = new(Names.CacheName, cacheName);
         _meter = CreateMeter(meters);
-        _loadDuration = CreateInstruments();
+        CreateInstruments();
+        _loadDuration = Histogram("unstale.load.duration", "Duration of factories.", Boundaries.Durations);
+        _servedAge = Histogram("unstale.cache.served.age", "Age of values served stale, untrusted, or from a load that had already begun.", Boundaries.Ages);
+        _remoteDuration = Histogram("unstale.cache.remote.duration", "Duration of calls of the second level, by operation.", Boundaries.Durations);
         _tagRequests = reportsTags ? _meter.CreateCounter("unstale.cache.tag.requests", "{request}", "Reads, by tag and by result in memory.") : default;
         CallOutMetrics.Publish();
         PatternMetrics.Publish();
@@ -99,7 +104,26 @@ internal sealed partial class CacheMetrics : IDisposable
             _loadDuration.Record(time.TotalSeconds, _cacheTag, failed ? Failed : Succeeded);
     }
 
+    /// <summary>Whether a listener measures the ages of values that are no plain hits.</summary>
+    public bool MeasuresServedAge => _servedAge.Enabled;
+
+    /// <param name="outcome">Stale, untrusted or joined.</param>
+    /// <param name="age">Age of the value in milliseconds: since it was stored, or since its load began.</param>
+    public void ServedOld(CacheOutcome outcome, long age) => _servedAge.Record(age / 1000.0, _cacheTag, OutcomeOf(outcome));
+
+    /// <summary>Whether a listener measures the calls of the second level.</summary>
+    public bool MeasuresRemote => _remoteDuration.Enabled;
+
+    public void RemoteEnded(string operation, TimeSpan duration, bool failed) =>
+        _remoteDuration.Record(duration.TotalSeconds, _cacheTag, new(Names.Operation, operation), failed ? Failed : Succeeded);
+
     public void LoadRefused() => Interlocked.Increment(ref _loadsRefused);
+
+    /// <summary>Counts a read that found an invalidated value in memory and did not return it.</summary>
+    public void RemovedDuringRead() => Interlocked.Increment(ref _removedDuringRead);
+
+    /// <summary>Counts a stale value that the application has found.</summary>
+    public void StaleReported() => Interlocked.Increment(ref _staleReported);
 
     public void EntriesInvalidated(long entries) => Interlocked.Add(ref _invalidated, entries);
 
@@ -134,6 +158,8 @@ internal sealed partial class CacheMetrics : IDisposable
         UntrustedLoads = Interlocked.Read(ref _untrustedLoads),
         LoadFailures = Interlocked.Read(ref _loadFailures),
         LoadsRefused = Interlocked.Read(ref _loadsRefused),
+        RemovedDuringRead = Interlocked.Read(ref _removedDuringRead),
+        StaleReported = Interlocked.Read(ref _staleReported),
         EntriesInvalidated = Interlocked.Read(ref _invalidated),
         EvictedForSize = Interlocked.Read(ref _evictedForSize),
         EvictedForAge = Interlocked.Read(ref _evictedForAge),

@@ -3,7 +3,7 @@ using Unstale.Boundary;
 
 namespace Unstale.Telemetry;
 
-/// <summary>All log messages of this assembly. Keys, tags and values are not logged.</summary>
+/// <summary>All log messages of this assembly. Keys, tags and values are not logged, except in the line that the application requests for a key.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(EventIds.LoadRefused, LogLevel.Debug, "Cache {Cache}: a loaded value was not stored, because it was invalidated during the load.")]
@@ -32,6 +32,9 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventIds.TooManyDependencies, LogLevel.Warning, "Cache {Cache}: a factory read more keys and tags than are recorded with a value (MaximumDependencies is {Limit}), so any later record of the log makes its value stale. Read less in one factory, or raise the option. Logged once.")]
     public static partial void TooManyDependencies(this GuardedLogger logger, string cache, int limit);
+
+    [LoggerMessage(EventIds.StaleReported, LogLevel.Warning, "Cache {Cache}: the application reported a stale value. {Explanation} Logged at most once a minute; unstale.stale.reported counts all reports.")]
+    public static partial void StaleReported(this GuardedLogger logger, string cache, string explanation);
 
     [LoggerMessage(EventIds.ReadAcrossLogs, LogLevel.Warning, "Cache {Cache}: a factory of cache {Reader}, which uses another log, read this cache. The read is not recorded as a dependency of the loaded value. Logged once.")]
     public static partial void ReadAcrossLogs(this GuardedLogger logger, string cache, string reader);

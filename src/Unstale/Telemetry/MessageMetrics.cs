@@ -29,7 +29,7 @@ internal sealed class MessageMetrics : IDisposable
         _meter = new GuardedMeter(meters, Names.Source, _cacheTag);
         _invalidations = _meter.CreateCounter("unstale.events.invalidations", "{invalidation}", "Events and commands that invalidated something.");
         _cleared = _meter.CreateHistogram<long>("unstale.events.cleared", "{entry}", "Entries of this process cleared by one event or command.");
-        _duration = _meter.CreateHistogram<double>("unstale.events.duration", "s", "Time until the invalidation was in force in this process and in the log.");
+        _duration = _meter.CreateHistogram("unstale.events.duration", "Time until the invalidation was in force in this process and in the log.", Boundaries.Durations);
         _failed = _meter.CreateCounter("unstale.events.failed", "{event}", "Rules and handlers that threw.");
     }
 

@@ -11,7 +11,10 @@ internal static class Names
     public const string LogName = "unstale.log.name";
     public const string LogPartition = "unstale.log.partition";
     public const string SinkName = "unstale.sink.name";
+    public const string ChannelName = "unstale.channel.name";
     public const string Outcome = "unstale.outcome";
+    public const string Operation = "unstale.operation";
+    public const string Origin = "unstale.origin";
     public const string Cause = "unstale.cause";
     public const string Kind = "unstale.kind";
     public const string Rule = "unstale.rule.name";

@@ -20,7 +20,7 @@ public sealed class CollectionArgumentTests
     /// <summary>Results with lists for the caller to read, and messages between a node and its log or second level.</summary>
     private static readonly Type[] Answers =
     [
-        typeof(ChangePreview), typeof(ExplainedRecord), typeof(KeyExplanation), typeof(RuleSetStatistics), typeof(RuleStatistics),
+        typeof(CacheStatistics), typeof(ChangePreview), typeof(ExplainedRecord), typeof(KeyExplanation), typeof(RuleSetStatistics), typeof(RuleStatistics),
         typeof(PreviewStep), typeof(RuleWarning), typeof(RemoteExplanation),
         typeof(LogMembers), typeof(RemoteHit), typeof(RemoteReply), typeof(RemoteValue), typeof(TailReply),
     ];

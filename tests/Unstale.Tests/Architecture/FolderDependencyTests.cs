@@ -36,7 +36,7 @@ public sealed partial class FolderDependencyTests
             ["Node"] = ["Boundary", "Horizon", "Log", "Memory", "Telemetry", "Values"],
             ["Loading"] = ["Boundary", "Horizon", "Log", "Memory", "Remote", "Telemetry", "Values"],
             ["Memory"] = ["Boundary", "Horizon", "Remote", "Telemetry", "Values"],
-            ["Remote"] = ["Log", "Values"],
+            ["Remote"] = ["Boundary", "Log", "Telemetry", "Values"],
             ["Sinks"] = ["Boundary", "Log", "Telemetry", "Values"],
             ["Horizon"] = ["Log", "Values"],
             ["Telemetry"] = ["Boundary", "Rules", "Values"],
@@ -53,6 +53,7 @@ public sealed partial class FolderDependencyTests
             ["OutputCache"] = [],
             [Root] = [],
         },
+        ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = [] },
         ["Unstale.Redis"] = new(StringComparer.Ordinal)
         {
             ["Hosting"] = ["Channel", "Connection", "Log", "Scripts", "SecondLevel", "Telemetry"],
@@ -93,11 +94,19 @@ public sealed partial class FolderDependencyTests
         ("Unstale.Redis", "Errors", "Channel/ChannelException", "One file has all messages of an assembly, and the exception is public in its namespace."),
     ];
 
-    /// <summary>Folders of the engine used by each project beside it.</summary>
+    /// <summary>Folders of the engine used by each project beside it. A constant of the engine is no use: the compiler copies its value.</summary>
     private static readonly Dictionary<string, string[]> EngineFolders = new(StringComparer.Ordinal)
     {
         ["Unstale.AspNetCore"] = [Root, "Boundary", "Hosting", "Sinks"],
-        ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules", "Values"],
+        ["Unstale.OpenTelemetry"] = [],
+        ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules", "Telemetry", "Values"],
+    };
+
+    /// <summary>Package referenced by each project beside the engine.</summary>
+    private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
+    {
+        ["Unstale.OpenTelemetry"] = "OpenTelemetry.Api.ProviderBuilderExtensions",
+        ["Unstale.Redis"] = "StackExchange.Redis",
     };
 
     public static TheoryData<string> Projects => [.. Tables.Keys];
@@ -189,7 +198,7 @@ public sealed partial class FolderDependencyTests
 
         Assert.Equal(["../Unstale/Unstale.csproj"], project.Descendants("ProjectReference").Select(reference => reference.Attribute("Include")!.Value));
         Assert.Equal(
-            adapter == "Unstale.Redis" ? ["StackExchange.Redis"] : [],
+            Packages.TryGetValue(adapter, out var package) ? [package] : [],
             project.Descendants("PackageReference").Select(reference => reference.Attribute("Include")!.Value));
         Assert.Empty(project.Descendants("Reference"));
         Assert.Equal(

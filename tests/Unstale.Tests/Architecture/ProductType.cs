@@ -10,7 +10,8 @@ internal readonly record struct ProductType(string Project, string Folder, strin
     public const string Hosting = "Hosting";
 
     /// <summary>Namespaces of the extension classes, which lie in the folder <see cref="Hosting"/>.</summary>
-    public static readonly string[] ExtensionNamespaces = ["Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Hosting"];
+    public static readonly string[] ExtensionNamespaces =
+        ["Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Hosting", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
 
     /// <summary>Returns the type, or nothing for a type that the compiler put outside the namespaces of the project.</summary>
     public static ProductType[] From(string project, string space, string name) =>

@@ -4,6 +4,7 @@ using Unstale.Log;
 using Unstale.Memory;
 using Unstale.Node;
 using Unstale.Tests.Support;
+using Unstale.Telemetry;
 using Unstale.Values;
 
 namespace Unstale.Tests.Node;
@@ -22,12 +23,15 @@ internal sealed class NodeParts : IAsyncDisposable
         Horizon = new PartitionHorizon(Settings, _ => Record("everything"));
         Sweeper = new Sweeper(Horizon, Monotonic);
         var outage = new OutageLog("log", Settings.StalenessBound, GuardedLogger.None);
-        Tails = new TailLoop(Horizon, Connection, Monotonic, TimeSpan.FromSeconds(1), outage, Changed, () => Wakes++);
-        Appends = new AppendQueue("log", Horizon, Sweeper, Connection, Tails, Monotonic, TimeSpan.FromSeconds(1), outage, () => Wakes++);
+        var lags = new LagMeter(Metrics, Origin.Node, Monotonic);
+        Tails = new TailLoop(Horizon, Connection, Monotonic, TimeSpan.FromSeconds(1), outage, Changed, lags, () => Wakes++);
+        Appends = new AppendQueue("log", Horizon, Sweeper, Connection, Tails, Monotonic, TimeSpan.FromSeconds(1), outage, lags, () => Wakes++);
         Positions = new PositionWaiter(Horizon, Tails, Changed, Monotonic, Settings);
         Convergence = new ConvergenceWaiter("log", Horizon, Tails.Generations, Changed, Monotonic, new NodeSettings(Settings));
         Connect();
     }
+
+    public LogMetrics Metrics { get; } = new(meters: null, "log");
 
     public HeldSession Session { get; }
 

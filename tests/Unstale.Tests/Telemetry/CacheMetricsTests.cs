@@ -35,6 +35,8 @@ public sealed class CacheMetricsTests
                 UntrustedLoads = 1,
                 LoadFailures = 1,
                 LoadsRefused = 1,
+                RemovedDuringRead = 3,
+                StaleReported = 1,
                 EntriesInvalidated = 5,
                 EvictedForSize = 6,
                 EvictedForAge = 7,
@@ -72,6 +74,11 @@ public sealed class CacheMetricsTests
                 ["unstale.cache.invalidated"] = 5,
                 ["unstale.cache.evictions/size"] = 6,
                 ["unstale.cache.evictions/age"] = 7,
+                ["unstale.stale.prevented/load_refused"] = 1,
+                ["unstale.stale.prevented/remote_refused"] = 2,
+                ["unstale.stale.prevented/untrusted"] = 1,
+                ["unstale.stale.prevented/removed_during_read"] = 3,
+                ["unstale.stale.reported"] = 1,
                 ["unstale.changes.exceeded/raised"] = 1,
                 ["unstale.changes.exceeded/refused"] = 2,
                 ["unstale.cache.entries"] = 11,
@@ -89,6 +96,14 @@ public sealed class CacheMetricsTests
         Assert.Equal(0.25, listener.Recorded()["unstale.load.duration/succeeded"]);
         Assert.Equal(2, listener.Recorded()["unstale.load.duration/failed"]);
         Assert.Equal("s", listener.Units["unstale.load.duration"]);
+    }
+
+    [Fact]
+    public void Prevented_stale_values_are_the_sum_of_their_causes()
+    {
+        using var metrics = CountEach();
+
+        Assert.Equal(1 + 2 + 1 + 3, metrics.Snapshot(11, 1200, NoRules).StalePrevented);
     }
 
     [Fact]
@@ -144,6 +159,9 @@ public sealed class CacheMetricsTests
         metrics.UntrustedLoad();
         metrics.LoadStarted();
         metrics.LoadEnded(TimeSpan.FromSeconds(2), failed: true);
+        for (var i = 0; i < 3; i++)
+            metrics.RemovedDuringRead();
+        metrics.StaleReported();
         metrics.EntriesInvalidated(5);
         metrics.EvictedForSize(6);
         metrics.EvictedForAge(7);

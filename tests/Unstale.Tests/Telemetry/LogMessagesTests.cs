@@ -53,6 +53,10 @@ public sealed class LogMessagesTests
             EventIds.ChangeExceeded, LogLevel.Warning,
             "Cache c: a change was raised that exceeds ChangeGuard: MaximumEntries is 1000, MaximumDepth is (null). Logged at most once a minute."
         },
+        {
+            EventIds.StaleReported, LogLevel.Warning,
+            "Cache c: the application reported a stale value. 'k' is not cached. Logged at most once a minute; unstale.stale.reported counts all reports."
+        },
         { EventIds.LoadAbandoned, LogLevel.Warning, "Cache c: a load took longer than LoadTimeout (00:00:02) and was abandoned. The next caller starts a new load." },
         {
             EventIds.ValueNotReadBack, LogLevel.Warning,
@@ -136,6 +140,7 @@ public sealed class LogMessagesTests
             case EventIds.TrustedAgain: logger.TrustedAgain("l"); break;
             case EventIds.InvalidationsLost: logger.InvalidationsLost("l", 3, TimeSpan.FromSeconds(5)); break;
             case EventIds.TooManyDependencies: logger.TooManyDependencies("c", 500); break;
+            case EventIds.StaleReported: logger.StaleReported("c", "'k' is not cached."); break;
             case EventIds.ReadAcrossLogs: logger.ReadAcrossLogs("c", "d"); break;
             case EventIds.ReadAcrossPartitions: logger.ReadAcrossPartitions("c", "l"); break;
             case EventIds.RuleConditionFailed: logger.RuleConditionFailed(LogLevel.Warning, Fault, "c", "r"); break;

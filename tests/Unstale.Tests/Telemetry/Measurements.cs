@@ -10,8 +10,14 @@ internal sealed class Measurements : IDisposable
     private readonly string _attribute;
     private readonly string _name;
 
-    public Measurements(string attribute, string name)
+    private readonly Action<string>? _noted;
+
+    /// <param name="attribute">Attribute with the name of the cache or log.</param>
+    /// <param name="name">Name of the cache or log.</param>
+    /// <param name="noted">Called with the label of each measurement. Default: null (no callback).</param>
+    public Measurements(string attribute, string name, Action<string>? noted = null)
     {
+        _noted = noted;
         _attribute = attribute;
         _name = name;
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -64,7 +70,10 @@ internal sealed class Measurements : IDisposable
         if (mine)
         {
             lock (_values)
+            {
                 _values[label] = value;
+                _noted?.Invoke(label);
+            }
         }
     }
 }
