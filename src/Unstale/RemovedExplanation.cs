@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Unstale;
 
 /// <summary>Last removed value of a key.</summary>
@@ -6,3 +8,20 @@ namespace Unstale;
 /// <param name="Position">Log position as of which the value was valid; null if the history of the value is forgotten.</param>
 /// <param name="TakenBy">First record that invalidated the value, if the cause is an invalidation and the record is still remembered.</param>
 public sealed record RemovedExplanation(RemovalCause Cause, TimeSpan Ago, LogPosition? Position, ExplainedRecord? TakenBy);
+
+/// <summary>Reason for the removal of a value.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RemovalCause>))]
+public enum RemovalCause
+{
+    /// <summary>The value was invalidated.</summary>
+    Invalidated,
+
+    /// <summary>The lifetime of the value ended.</summary>
+    Expired,
+
+    /// <summary>The cache was full: see <see cref="UnstaleOptions.MaximumEntries"/>.</summary>
+    EvictedForSize,
+
+    /// <summary>A newer value was loaded but not stored: its load called <see cref="LoadContext.DoNotStore"/>, or the value is too large.</summary>
+    NotStored,
+}

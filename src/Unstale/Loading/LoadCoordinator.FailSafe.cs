@@ -74,11 +74,12 @@ internal sealed partial class LoadCoordinator
         if (now < entry.ExpiresAt)
         {
             AmbientLoad.Record(parent, context, key, entry.Tags.Names);
-            return new CacheResult<T>(value, now < entry.FreshUntil ? CacheOutcome.Memory : CacheOutcome.Stale);
+            return AllowedResult(entry, value);
         }
 
         AmbientLoad.Taint(parent);
         context.Metrics.FailSafeServe();
+        MeasureAge(CacheOutcome.FailSafe, entry.StoredAt);
         return new CacheResult<T>(value, CacheOutcome.FailSafe);
     }
 }

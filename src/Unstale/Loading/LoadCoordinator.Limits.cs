@@ -93,12 +93,12 @@ internal sealed partial class LoadCoordinator
             && context.TryRead(entry, out value!) ? entry : null;
     }
 
-    /// <summary>Measures the age of a value that is served stale, or from a load that had already begun. Other outcomes have no age.</summary>
+    /// <summary>Measures the age of a value that is served stale, by the fail-safe, or from a load that had already begun. Other outcomes have no age.</summary>
     /// <param name="outcome">Source of the value.</param>
     /// <param name="since">Time at which the value was stored, or at which its load began, in monotonic milliseconds.</param>
     public void MeasureAge(CacheOutcome outcome, long since)
     {
-        if (outcome is CacheOutcome.Stale or CacheOutcome.Joined && context.Metrics.MeasuresServedAge)
+        if (outcome is CacheOutcome.Stale or CacheOutcome.Joined or CacheOutcome.FailSafe && context.Metrics.MeasuresServedAge)
             context.Metrics.ServedOld(outcome, context.Clock.Now - since);
     }
 

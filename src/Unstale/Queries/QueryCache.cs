@@ -151,7 +151,7 @@ public sealed class QueryCache
     private async ValueTask<CacheResult<T>> LoggedAsync<T>(ValueTask<CacheResult<T>> read, QueryKind kind)
     {
         var result = await read.ConfigureAwait(false);
-        var isHit = result.Outcome is CacheOutcome.Memory or CacheOutcome.Stale or CacheOutcome.Untrusted or CacheOutcome.Remote;
+        var isHit = result.Outcome is not (CacheOutcome.Load or CacheOutcome.Joined or CacheOutcome.None);
         if (isHit && _options.LogHits)
             _logger.QueryHit(_cache.Name, kind.Name, result.Outcome);
         else if (!isHit && _options.LogMisses)

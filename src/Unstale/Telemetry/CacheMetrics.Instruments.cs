@@ -11,6 +11,7 @@ internal sealed partial class CacheMetrics
     private static readonly KeyValuePair<string, object?> ServedStale = new(Names.Outcome, "stale");
     private static readonly KeyValuePair<string, object?> ServedUntrusted = new(Names.Outcome, "untrusted");
     private static readonly KeyValuePair<string, object?> ServedJoined = new(Names.Outcome, "joined");
+    private static readonly KeyValuePair<string, object?> ServedByFailSafe = new(Names.Outcome, "fail_safe");
     private static readonly KeyValuePair<string, object?> Missed = new(Names.Outcome, "miss");
 
     private readonly KeyValuePair<string, object?> _cacheTag;
@@ -82,6 +83,7 @@ internal sealed partial class CacheMetrics
         CacheOutcome.Stale => ServedStale,
         CacheOutcome.Untrusted => ServedUntrusted,
         CacheOutcome.Joined => ServedJoined,
+        CacheOutcome.FailSafe => ServedByFailSafe,
         _ => Served,
     };
 

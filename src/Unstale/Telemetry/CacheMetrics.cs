@@ -43,7 +43,7 @@ internal sealed partial class CacheMetrics : IDisposable
         _meter = CreateMeter(meters);
         CreateInstruments();
         _loadDuration = Histogram("unstale.load.duration", "Duration of factories.", Boundaries.Durations);
-        _servedAge = Histogram("unstale.cache.served.age", "Age of values served stale, untrusted, or from a load that had already begun.", Boundaries.Ages);
+        _servedAge = Histogram("unstale.cache.served.age", "Age of values served stale, untrusted, by the fail-safe, or from a load that had already begun.", Boundaries.Ages);
         _remoteDuration = Histogram("unstale.cache.remote.duration", "Duration of calls of the second level, by operation.", Boundaries.Durations);
         _tagRequests = reportsTags ? _meter.CreateCounter("unstale.cache.tag.requests", "{request}", "Reads, by tag and by result in memory.") : default;
         CallOutMetrics.Publish();

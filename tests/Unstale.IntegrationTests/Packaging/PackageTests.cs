@@ -22,14 +22,16 @@ public sealed partial class PackageTests(PackedFeed feed)
     private static readonly Dictionary<string, string> Pinned = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
         .ToDictionary(static one => one.Attribute("Include")!.Value, static one => one.Attribute("Version")!.Value);
 
-    public static TheoryData<string> Libraries => ["Unstale", "Unstale.AspNetCore", "Unstale.Redis"];
+    private static readonly string[] _libraries = ["Unstale", "Unstale.AspNetCore", "Unstale.OpenTelemetry", "Unstale.Redis"];
 
-    public static TheoryData<string> All => ["Unstale", "Unstale.AspNetCore", "Unstale.Redis", Templates];
+    public static TheoryData<string> Libraries => [.. _libraries];
+
+    public static TheoryData<string> All => [.. _libraries, Templates];
 
     [Fact]
     public void The_packages_are_the_libraries_with_symbols_and_the_templates() =>
         Assert.Equal(
-            new[] { $"Unstale.{feed.Version}", $"Unstale.AspNetCore.{feed.Version}", $"Unstale.Redis.{feed.Version}" }
+            _libraries.Select(id => $"{id}.{feed.Version}")
                 .SelectMany(static name => new[] { $"{name}.nupkg", $"{name}.snupkg" }).Append($"{Templates}.{feed.Version}.nupkg").Order(StringComparer.Ordinal),
             Directory.GetFiles(feed.Folder).Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
 
@@ -70,6 +72,7 @@ public sealed partial class PackageTests(PackedFeed feed)
     [Theory]
     [InlineData("Unstale")]
     [InlineData("Unstale.AspNetCore", "Unstale")]
+    [InlineData("Unstale.OpenTelemetry", "OpenTelemetry.Api.ProviderBuilderExtensions", "Unstale")]
     [InlineData("Unstale.Redis", "StackExchange.Redis", "Unstale")]
     [InlineData(Templates)]
     public void A_package_depends_on_pinned_packages_and_an_adapter_on_the_engine_of_its_own_version(string id, params string[] others)

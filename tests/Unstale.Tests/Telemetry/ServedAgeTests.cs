@@ -34,6 +34,22 @@ public sealed class ServedAgeTests
     }
 
     [Fact]
+    public async Task A_value_of_the_fail_safe_is_served_with_its_age()
+    {
+        using var listener = new Measurements("unstale.cache.name", _cache);
+        await using var test = NewTest();
+        var cache = test.Services.GetRequiredKeyedService<UnstaleCache>(_cache);
+        var kept = new UnstaleEntryOptions { Expiration = TimeSpan.FromMinutes(1), FailSafeFor = TimeSpan.FromMinutes(10) };
+        await cache.SetAsync("k", "v", kept, cancellationToken: Stop);
+        test.Clock.Advance(TimeSpan.FromSeconds(90));
+
+        var result = await cache.GetOrCreateResultAsync<int, string>("k", 0, static (_, _, _) => throw new InvalidOperationException("down"), kept, cancellationToken: Stop);
+
+        Assert.Equal((CacheOutcome.FailSafe, "v"), (result.Outcome, result.Value));
+        Assert.Equal(90, listener.Recorded()[Age + "fail_safe"], 3);
+    }
+
+    [Fact]
     public async Task An_untrusted_value_is_served_with_its_age()
     {
         using var listener = new Measurements("unstale.cache.name", _cache);
@@ -68,7 +84,7 @@ public sealed class ServedAgeTests
         var cache = test.Services.GetRequiredKeyedService<UnstaleCache>(_cache);
         var source = new Source();
         source.Hold();
-        var first = ReadAsync(cache, source);
+        var first = ReadAsync(test, source);
         await source.Started;
         test.Clock.Advance(TimeSpan.FromSeconds(7));
         Task[] others = [Join(), Join()];
@@ -79,7 +95,7 @@ public sealed class ServedAgeTests
         Assert.Equal(2, Volatile.Read(ref joined));
 
         Task Join() => withOutcome
-            ? ReadAsync(cache, source)
+            ? ReadAsync(test, source)
             : cache.GetOrCreateAsync("k", source, static (s, token) => s.LoadAsync(token), cancellationToken: Stop).AsTask();
     }
 
@@ -94,10 +110,10 @@ public sealed class ServedAgeTests
         var source = new Source();
         source.Hold();
         var limited = new UnstaleEntryOptions { LoadTimeout = TimeSpan.FromSeconds(2) };
-        var first = ReadAsync(cache, source, limited);
+        var first = ReadAsync(test, source, limited);
         await source.Started;
         Task other = withOutcome
-            ? ReadAsync(cache, source, limited)
+            ? ReadAsync(test, source, limited)
             : cache.GetOrCreateAsync("k", source, static (s, token) => s.LoadAsync(token), cancellationToken: Stop).AsTask();
         await cache.SetAsync("k", "set", new UnstaleEntryOptions { Expiration = TimeSpan.FromMinutes(5), FreshFor = TimeSpan.FromMilliseconds(500) }, cancellationToken: Stop);
 
@@ -108,6 +124,9 @@ public sealed class ServedAgeTests
     }
 
     private CacheUnderTest NewTest() => new(services: services => services.AddUnstale(_cache));
+
+    private async Task<CacheOutcome> ReadAsync(CacheUnderTest test, Source source, UnstaleEntryOptions? options = null) =>
+        await ReadAsync(test.Services.GetRequiredKeyedService<UnstaleCache>(_cache), source, options);
 
     private static async Task<CacheOutcome> ReadAsync(UnstaleCache cache, Source source, UnstaleEntryOptions? options = null) =>
         (await cache.GetOrCreateResultAsync("k", source, static (s, _, token) => s.LoadAsync(token), options, cancellationToken: Stop)).Outcome;
