@@ -68,7 +68,7 @@ public sealed class ServedAgeTests
         var cache = test.Services.GetRequiredKeyedService<UnstaleCache>(_cache);
         var source = new Source();
         source.Hold();
-        var first = ReadAsync(cache, source);
+        var first = ReadAsync(test, source);
         await source.Started;
         test.Clock.Advance(TimeSpan.FromSeconds(7));
         Task[] others = [Join(), Join()];
@@ -79,7 +79,7 @@ public sealed class ServedAgeTests
         Assert.Equal(2, Volatile.Read(ref joined));
 
         Task Join() => withOutcome
-            ? ReadAsync(cache, source)
+            ? ReadAsync(test, source)
             : cache.GetOrCreateAsync("k", source, static (s, token) => s.LoadAsync(token), cancellationToken: Stop).AsTask();
     }
 
@@ -94,10 +94,10 @@ public sealed class ServedAgeTests
         var source = new Source();
         source.Hold();
         var limited = new UnstaleEntryOptions { LoadTimeout = TimeSpan.FromSeconds(2) };
-        var first = ReadAsync(cache, source, limited);
+        var first = ReadAsync(test, source, limited);
         await source.Started;
         Task other = withOutcome
-            ? ReadAsync(cache, source, limited)
+            ? ReadAsync(test, source, limited)
             : cache.GetOrCreateAsync("k", source, static (s, token) => s.LoadAsync(token), cancellationToken: Stop).AsTask();
         await cache.SetAsync("k", "set", new UnstaleEntryOptions { Expiration = TimeSpan.FromMinutes(5), FreshFor = TimeSpan.FromMilliseconds(500) }, cancellationToken: Stop);
 
@@ -108,6 +108,9 @@ public sealed class ServedAgeTests
     }
 
     private CacheUnderTest NewTest() => new(services: services => services.AddUnstale(_cache));
+
+    private async Task<CacheOutcome> ReadAsync(CacheUnderTest test, Source source, UnstaleEntryOptions? options = null) =>
+        await ReadAsync(test.Services.GetRequiredKeyedService<UnstaleCache>(_cache), source, options);
 
     private static async Task<CacheOutcome> ReadAsync(UnstaleCache cache, Source source, UnstaleEntryOptions? options = null) =>
         (await cache.GetOrCreateResultAsync("k", source, static (s, _, token) => s.LoadAsync(token), options, cancellationToken: Stop)).Outcome;

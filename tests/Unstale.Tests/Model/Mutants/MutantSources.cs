@@ -21,7 +21,7 @@ internal static class MutantSources
         .. new[]
         {
             "ChangeGuard", "EntryState", "Generation", "Node/ConvergenceCheck", "Node/MemberList", "Node/MembershipSnapshot", "Node/NodeStatus", "GlobPattern", "KeyPattern", "LogPosition", "ReceiptState", "RegexPattern", "UnstaleEntryOptions",
-            "UnstaleExceptions", "UnstaleOptions", "UntrustedReadBehavior",
+            "TextJsonConverter", "UnstaleExceptions", "UnstaleOptions", "UntrustedReadBehavior",
         }.Select(name => $"{Engine}/{name}.cs"),
     ];
 
