@@ -181,9 +181,20 @@ public sealed class QueryCacheTests
     }
 
     [Fact]
+    public async Task A_value_of_the_fail_safe_is_logged_as_a_hit()
+    {
+        await using var test = new QueriesUnderTest(b => b.AddQueryCache(o => (o.Expiration, o.LogHits, o.LogMisses) = (TimeSpan.FromMinutes(1), true, true)), o => o.FailSafeFor = TimeSpan.FromHours(1));
+        await ExecuteAsync(test, new GetUserQuery("1"), 1);
+        test.Clock.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(1, await test.Queries.ExecuteAsync<int>(new GetUserQuery("1"), static _ => throw new InvalidOperationException("down"), Stop));
+
+        Assert.Equal([51, 50], test.Lines.Select(static line => line.Id));
+    }
+
+    [Fact]
     public async Task Caches_of_other_names_have_options_and_results_of_their_own()
     {
-
         await using var services = new ServiceCollection().AddUnstale().AddQueryCache().Services.AddUnstale("other").AddQueryCache(static o => o.KeyPrefix = "other").Services.BuildServiceProvider();
         Assert.Equal("query_cache:GetUserQuery:1", services.GetRequiredService<QueryCache>().KeyOf(new GetUserQuery("1")));
         Assert.Equal("other:GetUserQuery:1", services.GetRequiredKeyedService<QueryCache>("other").KeyOf(new GetUserQuery("1")));
