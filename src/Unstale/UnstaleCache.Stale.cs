@@ -11,7 +11,7 @@ public sealed partial class UnstaleCache
 
     /// <summary>
     /// Reports that the application has found a stale value: a value read from this cache that the source contradicts. Counts the report
-    /// (<c>unstale.stale.reported</c>) and logs the explanation of the key as a warning (event 87), at most once a minute. Does not invalidate the key.
+    /// (<c>unstale.stale.reported</c>) and logs the explanation of the key as a warning (event 88), at most once a minute. Does not invalidate the key.
     /// </summary>
     /// <remarks>
     /// Call the method where stale data becomes visible, such as a write that fails on an old row version, before invalidating the key: the explanation shows
