@@ -48,7 +48,7 @@ internal static class MutantList
         new("a tag's cell goes while an entry holds it",
             new Patch(Horizon + "TagTable.cs", "if (--cell.Holders > 0)", "if (--cell.Holders > 1)"),
             new Patch(Horizon + "TagTable.cs", "cell.Retire();", string.Empty)),
-        new("a tag's mark does not reach its cell", new Patch(Index, "cell.Raise(sequence, IsSoft(flags));\n                break;", "{ }\n                break;")),
+        new("a tag's mark does not reach its cell", new Patch(Index, "cell.Raise(sequence, IsSoft(flags));\n                else if", "{ }\n                else if")),
         new("a key's mark does not reach what was made from it", new Patch(Index, "cell.Raise(sequence);\n            Sweeps", "Sweeps")),
         new("a new cell of a key does not know what was invalidated before", new Patch(KeyCells, "_stripes.ForKey(key)", "0")),
         new("an invalidation of a key that is on its way is not held against what was made from it", new Patch(Index, "mark.AddPending(1);", "{ }"), new Patch(Index, "mark.EndPending(sequence);", "mark.Raise(sequence);")),
