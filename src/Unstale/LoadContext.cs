@@ -1,13 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Loading;
+using Unstale.Memory;
 using Unstale.Values;
 
 namespace Unstale;
 
 /// <summary>
-/// Context of a running factory. Use it to add tags found during the load, to set the lifetime of the value, to prevent its storage, or to resolve
-/// services. Valid until the factory ends; later changes throw. Safe for concurrent use by parallel branches of the factory.
+/// Context of a running factory. Use it to add tags found during the load, to set the lifetime of the value, to prevent its storage, to ask the source
+/// only for a change of the previous value, or to resolve services. Valid until the factory ends; later changes throw. Safe for concurrent use by parallel branches of the factory.
 /// </summary>
 public sealed class LoadContext
 {
@@ -15,6 +17,7 @@ public sealed class LoadContext
     private readonly int _maximumTagLength;
     private readonly LoadServices _services;
     private List<string>? _tags;
+    private Entry? _previous;
     private bool _hasEnded;
 
     internal LoadContext(string key, int maximumTagLength, IServiceScopeFactory scopes)
@@ -86,6 +89,9 @@ public sealed class LoadContext
     /// </summary>
     internal bool LeavesStored { get; set; }
 
+    /// <summary>Loader whose memory may hold a previous value; null for a load that must not see one.</summary>
+    internal LoadCoordinator? Loader { get; set; }
+
     /// <summary>Added tags; complete after <see cref="End"/>.</summary>
     internal IReadOnlyList<string>? Tags => _tags;
 
@@ -116,6 +122,47 @@ public sealed class LoadContext
     /// </summary>
     /// <exception cref="InvalidOperationException">The factory has ended. The value may already be stored.</exception>
     public void DoNotStore() => IsStored = false;
+
+    /// <summary>
+    /// Returns the value that memory holds for the key, to ask the source only whether the value has changed, such as by its <c>ETag</c>. Holds a value during a refresh
+    /// (<see cref="UnstaleEntryOptions.FreshFor"/>), and after the expiration for the time of <see cref="UnstaleEntryOptions.FailSafeFor"/>.
+    /// </summary>
+    /// <remarks>
+    /// Never an invalidated value, and none while the node is not trusted, in a <see cref="UnstaleCache.BypassScope"/> or in the load of a transaction. The second level has
+    /// no previous values.
+    /// </remarks>
+    /// <typeparam name="T">Type of the value, as loaded.</typeparam>
+    /// <param name="value">Previous value, or a copy if the type is mutable. Default of the type if there is none.</param>
+    /// <returns>Whether there is a previous value.</returns>
+    /// <exception cref="InvalidOperationException">The factory has ended.</exception>
+    public bool TryGetPrevious<T>([MaybeNullWhen(false)] out T value)
+    {
+        value = default;
+        var previous = Loader?.FindKept(Key, out value, out _);
+        Write(ref _previous, previous);
+        return previous is not null;
+    }
+
+    /// <summary>
+    /// Returns the value of <see cref="TryGetPrevious"/>, as the result of a factory whose source has not changed. The value is stored again with a new lifetime. It keeps its
+    /// tags and the names of the values that it was made from, because the factory has not read them again.
+    /// </summary>
+    /// <remarks>An invalidation at any time after the start of this load is respected: the value is then not stored.</remarks>
+    /// <typeparam name="T">Type of the value, as loaded.</typeparam>
+    /// <returns>Previous value, or a copy if the type is mutable.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="TryGetPrevious"/> has not returned a value of this type, or the factory has ended.</exception>
+    public T NotModified<T>()
+    {
+        if (Read(ref _previous) is not { } previous || !Loader!.TryReadKept<T>(previous, out var value))
+            throw Errors.NoPreviousValue(Key);
+        lock (_gate)
+        {
+            ThrowIfEnded_NeedsLock();
+            (_tags ??= []).AddRange(previous.Tags.Names);
+        }
+
+        return value;
+    }
 
     /// <summary>Makes the context read-only. Later changes throw.</summary>
     internal void End()

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Memory;
 using Unstale.Telemetry;
@@ -59,17 +60,33 @@ internal sealed partial class LoadCoordinator
     }
 
     private bool HasKept<T>(string key, in EntryLifetime life) =>
-        !life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && context.Entries.Find(key) is ValueEntry<T> or PayloadEntry<T>;
+        !life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && IsOf<T>(context.Entries.Find(key));
 
     /// <summary>
-    /// Returns the value that memory may serve to a caller whose load fails: not invalidated, on a trusted node, and within the time of the fail-safe. Checks trust, marks and
+    /// Returns the entry whose value memory keeps: not invalidated, on a trusted node, and within the time of the fail-safe; null if there is none. Checks trust, marks and
     /// time in the order of a hit.
     /// </summary>
+    public Entry? FindKept<T>(string key, out T value, out long now)
+    {
+        (value, now) = (default!, 0);
+        return context.Entries.Find(key) is { } entry && IsOf<T>(entry)
+            && context.Horizon.View.StateOf(entry, entry.KeptUntil, entry.KeptUntil, context.Clock, out now) == EntryState.Live
+            && context.TryRead(entry, out value!) ? entry : null;
+    }
+
+    /// <summary>Reads the value of an entry that was found before, and may have been removed since.</summary>
+    public bool TryReadKept<T>(Entry entry, [MaybeNullWhen(false)] out T value)
+    {
+        value = default;
+        return IsOf<T>(entry) && context.TryRead(entry, out value);
+    }
+
+    private static bool IsOf<T>(Entry? entry) => entry is ValueEntry<T> or PayloadEntry<T>;
+
+    /// <summary>Returns the value that memory may serve to a caller whose load fails.</summary>
     private CacheResult<T>? Kept<T>(string key, in EntryLifetime life, Load? parent)
     {
-        if (life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) || context.Entries.Find(key) is not { } entry || entry is not (ValueEntry<T> or PayloadEntry<T>))
-            return null;
-        if (context.Horizon.View.StateOf(entry, entry.KeptUntil, entry.KeptUntil, context.Clock, out var now) != EntryState.Live || !context.TryRead<T>(entry, out var value))
+        if (life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) || FindKept<T>(key, out var value, out var now) is not { } entry)
             return null;
         if (now < entry.ExpiresAt)
         {

@@ -39,6 +39,7 @@ internal sealed partial class LoadCoordinator
                 context.Metrics.UntrustedLoad();
             using var activity = Activities.Load(context.Name, load.Links);
             var loadContext = source.NewContext(load.Key, context, life);
+            loadContext?.Loader = life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) ? null : this;
             timing = LoadTiming.Start(context);
             isRecorded = AmbientLoad.BeginReads(load);
             var value = await source.InvokeAsync(loadContext, context.Pipeline, token).ConfigureAwait(false);

@@ -152,6 +152,9 @@ internal static class Errors
     public static InvalidOperationException FactoryHasEnded(string key) =>
         new($"The factory of '{key}' has ended, so its LoadContext can no longer be changed. Await all work that uses the LoadContext before the factory returns.");
 
+    public static InvalidOperationException NoPreviousValue(string key) =>
+        new($"The factory of '{key}' has found no previous value of this type. Call TryGetPrevious first, and NotModified only if it returned true.");
+
     public static InvalidOperationException SetIsRaised() =>
         new("The InvalidationSet is already raised and can no longer be changed. Add to the set before its rule returns.");
 
