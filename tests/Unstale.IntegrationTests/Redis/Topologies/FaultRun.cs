@@ -70,7 +70,17 @@ internal static class FaultRun
         foreach (var node in nodes.Nodes)
         {
             var receipt = await node.Invalidator.InvalidateTagAsync("probe", cancellationToken: Stop);
-            await Eventually.TrueAsync($"after '{fault.Name}' every node has applied an invalidation of {node.ClientName}", () => AppliedAsync(nodes, receipt));
+            try
+            {
+                await Eventually.TrueAsync($"after '{fault.Name}' every node has applied an invalidation of {node.ClientName}", () => AppliedAsync(nodes, receipt));
+            }
+            catch (Exception)
+            {
+                Print($"receipt: {receipt.State} {receipt.Positions}");
+                foreach (var one in nodes.Nodes)
+                    Print($"{one.ClientName}: {string.Join(" | ", one.Cache.GetLogState().Partitions.DefaultIfEmpty(one.Cache.GetLogState()))}");
+                throw;
+            }
         }
 
         return TimeProvider.System.GetElapsedTime(begin);
