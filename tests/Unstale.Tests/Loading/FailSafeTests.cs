@@ -172,12 +172,18 @@ public sealed class FailSafeTests : IAsyncDisposable
     {
         await ExpireAsync(Soft);
         var gate = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _load = token => gate.Task.WaitAsync(token);
+        using var ofLoad = new ManualResetEventSlim();
+        _load = token =>
+        {
+            token.UnsafeRegister(static state => ((ManualResetEventSlim)state!).Set(), ofLoad);
+            return gate.Task.WaitAsync(token);
+        };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var read = _test.Cache.GetOrCreateResultAsync("k", (_, token) => LoadAsync(token), Soft, ["t"], stop.Token).AsTask();
         await Eventually.Holds("the load has begun", () => _loads == 2);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        Assert.False(ofLoad.Wait(TimeSpan.FromMilliseconds(200), Stop), "The load is cancelled with its caller.");
         gate.SetResult("v2");
         await Eventually.Holds("the loaded value is stored", () => _test.Cache.TryGet("k", out string value) && value == "v2");
     }
