@@ -59,8 +59,8 @@ public sealed partial class UnstaleCache
                 result.Add(key, found);
         }
 
-        if (batch.Members.Count > 0 || batch.Alone.Count > 0)
-            await _parts[0].Loader.LoadManyAsync(batch, result, cancellationToken).ConfigureAwait(false);
+        if (!batch.IsEmpty)
+            await (batch.Members is [var first, ..] ? first.Loader : _parts[0].Loader).LoadManyAsync(batch, result, cancellationToken).ConfigureAwait(false);
         return result;
     }
 
@@ -74,7 +74,7 @@ public sealed partial class UnstaleCache
         if (refusal is not null)
         {
             CountUncacheable(refusal);
-            batch.AddAlone(key);
+            batch.AddUncacheable(key);
             return false;
         }
 
@@ -99,10 +99,11 @@ public sealed partial class UnstaleCache
             return false;
         if (_options.WhenNotTrusted == UntrustedReadBehavior.Throw && !part.View.IsTrusted(_clock.Now))
             throw Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _log.Options.StalenessBound);
+        var member = new BatchMember<T>(part.Loader, key, life, names);
         if (isHeldBack || UnitOfWork.IsOpen)
-            batch.AddAlone(key);
+            batch.AddAlone(member);
         else
-            batch.Add(new BatchMember<T>(part.Loader, key, life, names));
+            batch.Add(member);
         return false;
     }
 }

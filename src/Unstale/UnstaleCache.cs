@@ -278,7 +278,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     private (T Value, Entry Entry, CacheOutcome Outcome)? Serve<T>(CachePartition part, Entry entry, bool refreshes)
     {
         var now = _clock.Now;
-        var mayServe = refreshes && entry is ValueEntry<T> or PayloadEntry<T> && part.View.IsTrusted(now) && part.Loader.MayRefreshBehind;
+        var mayServe = refreshes && entry.IsOf<T>() && part.View.IsTrusted(now) && part.Loader.MayRefreshBehind;
 
         // Trust is checked again after the marks: records appended during a pause between the two checks would have been missed.
         if (!part.Entries.RemoveInvalidated(entry, now, mayServe) || !part.View.IsTrusted(_clock.Now) || !part.Context.TryRead<T>(entry, out var value))

@@ -63,7 +63,7 @@ internal static class AmbientLoad
         for (var load = Current; load is not null; load = load.Parent)
         {
             var context = load.Loader.Context;
-            if (context.Horizon != reader.Horizon && string.Equals(context.LogName, reader.LogName, StringComparison.Ordinal))
+            if ((load.IsOfAllPartitions || context.Horizon != reader.Horizon) && string.Equals(context.LogName, reader.LogName, StringComparison.Ordinal))
                 return true;
         }
 
@@ -74,7 +74,11 @@ internal static class AmbientLoad
     /// Records that a cache is about to return the value of a key, with the names carried, to a factory. The nearest load of the same log depends on
     /// the value. Sequences of two logs cannot be compared, so a load of another log cannot detect when the value becomes stale.
     /// </summary>
-    public static void Record(Load? load, StoreContext reader, string key, ReadOnlySpan<string> carried)
+    /// <param name="load">Load of the factory; null for none.</param>
+    /// <param name="reader">Cache that returns the value.</param>
+    /// <param name="key">Key of the value; null for names alone.</param>
+    /// <param name="carried">Names carried by the value.</param>
+    public static void Record(Load? load, StoreContext reader, string? key, ReadOnlySpan<string> carried)
     {
         for (; load is not null; load = load.Parent)
         {

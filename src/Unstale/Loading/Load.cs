@@ -56,7 +56,9 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
     public LoadDependencies? Read => Volatile.Read(ref _read);
 
     /// <summary>Records the key of a value passed to the factory, and the names carried by the value.</summary>
-    public void Record(string key, ReadOnlySpan<string> carried)
+    /// <param name="key">Key; null for names alone.</param>
+    /// <param name="carried">Names carried by the value.</param>
+    public void Record(string? key, ReadOnlySpan<string> carried)
     {
         if (!RecordsReads)
             return;
@@ -83,6 +85,9 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
 
     /// <summary>Link from the activity of a refresh to the activity of the caller that started the refresh; null for other loads.</summary>
     public ActivityLink[]? Links { get; set; }
+
+    /// <summary>Whether values of several partitions are made from the reads of the factory.</summary>
+    public bool IsOfAllPartitions { get; init; }
 
     /// <summary>Whether the load is a background refresh.</summary>
     public bool IsRefresh { get; init; }

@@ -44,7 +44,7 @@ internal sealed partial class LoadCoordinator
             if (isRecorded)
                 AmbientLoad.EndReads();
             if (parent is not null)
-                AmbientLoad.Record(parent, context, key, CarriedBy(load, tags, loadContext) ?? tags);
+                AmbientLoad.Record(parent, context, key, CarriedBy(key, load.Read, tags, loadContext) ?? tags);
             AmbientLoad.EndWait(parent, load);
             if (isInGate)
                 gate.Leave();

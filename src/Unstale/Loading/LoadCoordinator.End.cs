@@ -56,21 +56,35 @@ internal sealed partial class LoadCoordinator
 
     private void Fail<T>(Load<T> load, Exception exception)
     {
-        lock (context.Horizon.Gate)
-        {
-            if (load.IsEnded)
-                return;
-            Close_NeedsLock(load);
-            load.Remote?.Hold_NeedsLock(null, context.Horizon.Tags);
-            context.Horizon.Tags.Release(load.Tags);
-        }
-
+        if (!TryClose(load))
+            return;
         RecordFailed(load.Parent, load);
         context.Logger.LoadFailed(exception, context.Name);
         if (load.IsAbandoned)
             return; // the limit ends the waits, and the cancellation that follows it must not
         foreach (var waiters in load.Joined ?? [])
             waiters.Fail(exception);
+    }
+
+    /// <summary>Ends a load that has no value to store. Returns false if the load has already ended.</summary>
+    private bool TryClose(Load load)
+    {
+        lock (context.Horizon.Gate)
+        {
+            if (load.IsEnded)
+                return false;
+            Close_NeedsLock(load);
+            load.Remote?.Hold_NeedsLock(null, context.Horizon.Tags);
+            context.Horizon.Tags.Release(load.Tags);
+            return true;
+        }
+    }
+
+    /// <summary>Returns the lease of a load that stores nothing in the second level, if the load still has one.</summary>
+    private void ReleaseLease(Load load)
+    {
+        if (load.Remote?.DetachLease() is { } lease)
+            _remote!.ReleaseBehind(lease);
     }
 
     /// <summary>Records a failed load for the parent. A factory that continues without the value depends on the absence of the value.</summary>

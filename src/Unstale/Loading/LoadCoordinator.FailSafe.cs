@@ -60,7 +60,7 @@ internal sealed partial class LoadCoordinator
     }
 
     private bool HasKept<T>(string key, in EntryLifetime life) =>
-        !life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && IsOf<T>(context.Entries.Find(key));
+        !life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && context.Entries.Find(key)?.IsOf<T>() == true;
 
     /// <summary>
     /// Returns the entry whose value memory keeps: not invalidated, on a trusted node, and within the time of the fail-safe; null if there is none. Checks trust, marks and
@@ -69,7 +69,7 @@ internal sealed partial class LoadCoordinator
     public Entry? FindKept<T>(string key, out T value, out long now)
     {
         (value, now) = (default!, 0);
-        return context.Entries.Find(key) is { } entry && IsOf<T>(entry)
+        return context.Entries.Find(key) is { } entry && entry.IsOf<T>()
             && context.Horizon.View.StateOf(entry, entry.KeptUntil, entry.KeptUntil, context.Clock, out now) == EntryState.Live
             && context.TryRead(entry, out value!) ? entry : null;
     }
@@ -78,10 +78,8 @@ internal sealed partial class LoadCoordinator
     public bool TryReadKept<T>(Entry entry, [MaybeNullWhen(false)] out T value)
     {
         value = default;
-        return IsOf<T>(entry) && context.TryRead(entry, out value);
+        return entry.IsOf<T>() && context.TryRead(entry, out value);
     }
-
-    private static bool IsOf<T>(Entry? entry) => entry is ValueEntry<T> or PayloadEntry<T>;
 
     /// <summary>Returns the value that memory may serve to a caller whose load fails.</summary>
     private CacheResult<T>? Kept<T>(string key, in EntryLifetime life, Load? parent)

@@ -61,8 +61,7 @@ internal sealed partial class LoadCoordinator
 
         // In this order: the load checks its token after receiving a lease or a slot, so one of the two returns it.
         _ = WithoutExecutionContext.Start((Loader: this, load), static s => s.Loader.CancelAsync(s.load.CancelAsync()));
-        if (load.Remote?.DetachLease() is { } lease)
-            _remote!.ReleaseBehind(lease);
+        ReleaseLease(load);
         if (load.LeavePlace())
             gate.Leave();
         RecordFailed(load.Parent, load);
@@ -89,7 +88,7 @@ internal sealed partial class LoadCoordinator
         if (life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead))
             return null;
         var entry = context.Entries.Find(identity.Key, identity.Hash);
-        return entry is ValueEntry<T> or PayloadEntry<T> && entry.StateIn(context.Horizon.View, context.Clock, out _) is EntryState.Live or EntryState.Stale
+        return entry is not null && entry.IsOf<T>() && entry.StateIn(context.Horizon.View, context.Clock, out _) is EntryState.Live or EntryState.Stale
             && context.TryRead(entry, out value!) ? entry : null;
     }
 

@@ -16,7 +16,7 @@ internal sealed partial class LoadCoordinator
     public async Task LoadManyAsync<T>(LoadBatch<T> batch, Dictionary<string, T> result, CancellationToken cancellationToken)
     {
         var parent = AmbientLoad.Current;
-        foreach (var member in batch.Members)
+        foreach (var member in batch.Members.Concat(batch.Alone))
             AmbientLoad.ThrowIfOwnKey(parent, member.Key, member.Loader); // before any load begins
         var started = new List<BatchMember<T>>();
         var joined = new Queue<BatchMember<T>>();
@@ -49,7 +49,7 @@ internal sealed partial class LoadCoordinator
     private async Task LoadStartedAsync<T>(
         LoadBatch<T> batch, List<BatchMember<T>> started, Dictionary<string, T> result, Load? parent, CancellationToken cancellationToken)
     {
-        if (started.Count == 0 && batch.Alone.Count == 0)
+        if (started.Count == 0 && !batch.HasUnshared)
             return;
         try
         {
@@ -72,9 +72,9 @@ internal sealed partial class LoadCoordinator
             var joined = await member.Loader.JoinAsync(member.Load!, member.Joined!, batch.For(member.Key), member.Life, member.Tags, parent, cancellationToken).ConfigureAwait(false);
             result[member.Key] = joined.Value;
         }
-        catch (KeyNotFoundException missing) when (missing.Message == member.Key)
+        catch (NoValueException)
         {
-            // The source has no value for the key.
+            // The result does not contain the key.
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed partial class LoadCoordinator
         {
             if (_remote is not null)
                 open = await ReadRemoteAsync(open, batch, result).ConfigureAwait(false);
-            if (open.Count > 0 || batch.Alone.Count > 0)
+            if (open.Count > 0 || batch.HasUnshared)
                 await CallOnceAsync(batch, open, parent, result).ConfigureAwait(false);
             return result;
         }
@@ -141,12 +141,11 @@ internal sealed partial class LoadCoordinator
             // Nothing is half done: each load ends before the exception reaches the caller.
             foreach (var member in open)
             {
-                if (member.Load!.Remote?.DetachLease() is { } lease)
-                    member.Loader._remote!.ReleaseBehind(lease);
-                member.Loader.Fail(member.Load, exception);
+                member.Loader.ReleaseLease(member.Load!);
+                member.Loader.Fail(member.Load!, exception);
             }
 
-            if (batch.Alone.Count > 0 || !open.TrueForAll(member => member.Loader.TryKeep(member, parent, result)))
+            if (batch.HasUnshared || !open.TrueForAll(member => member.Loader.TryKeep(member, parent, result)))
                 throw;
             context.FailSafeUsed(exception);
             return result;
@@ -191,13 +190,16 @@ internal sealed partial class LoadCoordinator
     }
 
     /// <summary>
-    /// Calls the factory for the open loads and for the keys that only this call receives. The call has a load of its own, whose reads are dependencies of every value. The
-    /// loads wait for it in the graph of waits, so a factory that reads one of its own keys does not wait for itself.
+    /// Calls the factory for the open loads and for the keys that only this call receives. The call has a load of its own, whose reads are dependencies of every value, also
+    /// for the parent. The loads wait for it in the graph of waits, so a factory that reads one of its own keys does not wait for itself.
     /// </summary>
     private async Task CallOnceAsync<T>(LoadBatch<T> batch, List<BatchMember<T>> open, Load? parent, Dictionary<string, T> result)
     {
-        var life = open.Count > 0 ? open[0].Life : default;
-        var call = new Load<T>(this, LoadIdentity.For<T>(string.Empty, life), default, TagSet.Empty, parent, null);
+        var life = default(EntryLifetime) with { RecordsReads = parent is { RecordsReads: true } || open.Exists(static member => member.Load!.RecordsReads) };
+        var call = new Load<T>(this, LoadIdentity.For<T>(string.Empty, life), default, TagSet.Empty, parent, null)
+        {
+            IsOfAllPartitions = open.Exists(member => member.Loader != this),
+        };
         foreach (var member in open)
             _ = AmbientLoad.TryWait(member.Load!, call);
         AmbientLoad.Enter(call);
@@ -210,8 +212,9 @@ internal sealed partial class LoadCoordinator
         try
         {
             using var activity = Activities.Load(context.Name, links: null);
-            string[] keys = [.. open.Select(static member => member.Key), .. batch.Alone];
-            loaded = await SourceAsync(batch, keys).ConfigureAwait(false) ?? throw Errors.NoBatch();
+            string[] keys = [.. open.Concat(batch.Alone).Select(static member => member.Key), .. batch.Uncacheable];
+            var source = new LoadFactory<(LoadBatch<T> Batch, string[] Keys), Dictionary<string, T>>((batch, keys), static (s, token) => s.Batch.Source(s.Keys, token));
+            loaded = await source.InvokeAsync(null, context.Pipeline, lifetime).ConfigureAwait(false) ?? throw Errors.NoBatch();
             failed = false;
         }
         finally
@@ -224,6 +227,7 @@ internal sealed partial class LoadCoordinator
                 gate.Leave();
             foreach (var member in open)
                 AmbientLoad.EndWait(member.Load!, call);
+            RecordUnshared(batch, call, parent);
         }
 
         foreach (var member in open)
@@ -235,36 +239,31 @@ internal sealed partial class LoadCoordinator
                 member.Loader.EndWithoutValue(member.Load);
         }
 
-        foreach (var key in batch.Alone)
+        foreach (var key in batch.Alone.Select(static member => member.Key).Concat(batch.Uncacheable))
         {
             if (loaded.TryGetValue(key, out var value))
                 result[key] = context.Copies.Make(value, withRemote: false).Value;
         }
     }
 
-    private async ValueTask<Dictionary<string, T>> SourceAsync<T>(LoadBatch<T> batch, string[] keys)
+    /// <summary>Records the values that no load of their own records for the parent: its value depends on them, and on the reads of the call.</summary>
+    private void RecordUnshared<T>(LoadBatch<T> batch, Load call, Load? parent)
     {
-        if (context.Pipeline is not { } pipeline)
-            return await batch.Source(keys, lifetime).ConfigureAwait(false);
-        Dictionary<string, T>? loaded = null;
-        await pipeline(async token => loaded = await batch.Source(keys, token).ConfigureAwait(false), lifetime).ConfigureAwait(false);
-        return loaded!;
+        if (parent is null)
+            return;
+        foreach (var member in batch.Alone)
+            AmbientLoad.Record(parent, member.Loader.Context, member.Key, member.Loader.CarriedBy(member.Key, call.Read, member.Tags, loadContext: null) ?? member.Tags);
+        if (batch.Uncacheable.Count > 0)
+            AmbientLoad.Record(parent, context, key: null, call.Read?.Snapshot());
     }
 
     /// <summary>Ends a load for which the source has no value. Callers that joined start again with their own factories.</summary>
     private void EndWithoutValue<T>(Load<T> load)
     {
-        if (load.Remote?.DetachLease() is { } lease)
-            _remote!.ReleaseBehind(lease);
-        lock (context.Horizon.Gate)
-        {
-            if (load.IsEnded)
-                return;
-            Close_NeedsLock(load);
-            load.Remote?.Hold_NeedsLock(null, context.Horizon.Tags);
-            context.Horizon.Tags.Release(load.Tags);
-        }
-
+        ReleaseLease(load);
+        if (!TryClose(load))
+            return;
+        RecordFailed(load.Parent, load);
         foreach (var waiters in load.Joined ?? [])
             waiters.Complete(LoadResult<T>.Again);
     }

@@ -11,18 +11,22 @@ internal sealed partial class LoadCoordinator
     /// <summary>
     /// Returns the given tags, the tags added and the names read by the factory, and the names declared for the key; null for the given tags alone.
     /// </summary>
-    private string[]? CarriedBy(Load load, ReadOnlySpan<string> tags, LoadContext? loadContext)
+    /// <param name="key">Key of the value.</param>
+    /// <param name="reads">Names read by the factory; null for none. The recording ends.</param>
+    /// <param name="tags">Tags of the calls.</param>
+    /// <param name="loadContext">Context of the factory; null for none.</param>
+    private string[]? CarriedBy(string key, LoadDependencies? reads, ReadOnlySpan<string> tags, LoadContext? loadContext)
     {
-        var said = loadContext?.Tags;
-        var read = load.Read?.Close();
-        var declared = context.DeclaredOf?.Invoke(load.Key);
+        var added = loadContext?.Tags;
+        var read = reads?.Close();
+        var declared = context.DeclaredOf?.Invoke(key);
         if (declared is { Count: 0 })
             declared = null;
-        if (said is null && read is null && declared is null)
+        if (added is null && read is null && declared is null)
             return null;
         string[] own = [.. tags];
-        var known = said is null ? own : UnionOf(own, [.. said.Distinct(StringComparer.Ordinal)]);
-        return read is null && declared is null ? known : WithoutMarkOf(load.Key, UnionOf(UnionOf(known, read), declared));
+        var known = added is null ? own : UnionOf(own, [.. added.Distinct(StringComparer.Ordinal)]);
+        return read is null && declared is null ? known : WithoutMarkOf(key, UnionOf(UnionOf(known, read), declared));
     }
 
     /// <summary>

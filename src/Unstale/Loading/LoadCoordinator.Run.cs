@@ -47,11 +47,16 @@ internal sealed partial class LoadCoordinator
             timing = default;
             return EndLoaded(load, value, loadContext, life);
         }
+        catch (NoValueException)
+        {
+            timing.End(context, failed: false);
+            EndWithoutValue(load);
+            throw;
+        }
         catch (Exception exception)
         {
             timing.End(context, failed: true);
-            if (load.Remote?.DetachLease() is { } lease)
-                _remote!.ReleaseBehind(lease);
+            ReleaseLease(load);
             Fail(load, exception);
             throw;
         }
@@ -76,7 +81,7 @@ internal sealed partial class LoadCoordinator
     {
         loadContext?.End();
         var life = Spread(load, asked.With(loadContext).Jittered());
-        var carried = CarriedBy(load, load.Tags.Names, loadContext);
+        var carried = CarriedBy(load.Key, load.Read, load.Tags.Names, loadContext);
         if (load.Read is { IsTooMany: true })
             context.TooManyDependencies();
         var copy = context.Copies.Make(value, withRemote: load.Remote?.Lease is not null);

@@ -105,7 +105,7 @@ internal sealed partial class LoadCoordinator(StoreContext context, LoadLimiter 
     private Entry? FindFresh<T>(in LoadIdentity identity, long now)
     {
         var entry = context.Entries.Find(identity.Key, identity.Hash);
-        return entry is ValueEntry<T> or PayloadEntry<T> && entry.StateIn(context.Horizon.View, now) == EntryState.Live ? entry : null;
+        return entry is not null && entry.IsOf<T>() && entry.StateIn(context.Horizon.View, now) == EntryState.Live ? entry : null;
     }
 
     private ValueTask<CacheResult<T>> StartAsync<TState, T>(

@@ -23,7 +23,9 @@ internal sealed class LoadDependencies(int maximum)
     /// <summary>Whether this factory itself read more names than the maximum. False if only a value read by the factory had exceeded the maximum.</summary>
     public bool IsTooMany { get; private set; }
 
-    public void Add(string key, ReadOnlySpan<string> carried)
+    /// <param name="key">Key that was read; null for names alone.</param>
+    /// <param name="carried">Names carried by the value.</param>
+    public void Add(string? key, ReadOnlySpan<string> carried)
     {
         lock (_gate)
         {
@@ -31,13 +33,13 @@ internal sealed class LoadDependencies(int maximum)
                 return;
 
             // The mark of a key beginning with U+0000 would look like the mark of a declaration.
-            if (carried.Contains(DependencyTag.AnyRecord) || key[0] == DependencyTag.First)
+            if (carried.Contains(DependencyTag.AnyRecord) || key?[0] == DependencyTag.First)
             {
                 Collapse_NeedsLock();
                 return;
             }
 
-            if (!ContainsMark(key))
+            if (key is not null && !ContainsMark(key))
                 Append_NeedsLock(DependencyTag.ForKey(key));
             foreach (var name in carried)
             {

@@ -44,6 +44,9 @@ internal abstract class Entry(in EntryHeader head) : StampedEntry(head.Key, head
     private byte _place;
     private readonly byte _failSafe = FailSafeTime.Encode(head.FailSafeFor);
 
+    /// <summary>Whether the entry has a value of the type, or its serialized form.</summary>
+    public bool IsOf<T>() => this is ValueEntry<T> or PayloadEntry<T>;
+
     /// <summary>Place in the store.</summary>
     public EntryPlace Place
     {

@@ -110,6 +110,41 @@ public sealed class ManyKeysTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_read_that_joins_a_repeated_load_without_a_value_loads_the_key_itself()
+    {
+        var first = BeginAsync("missing");
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var repeated = 0;
+        var second = _test.Cache.GetOrCreateManyAsync(
+            ["missing"],
+            async (_, _) =>
+            {
+                Interlocked.Increment(ref repeated);
+                await gate.Task;
+                return new Dictionary<string, string>(StringComparer.Ordinal);
+            },
+            cancellationToken: Stop).AsTask();
+        _gate!.SetResult();
+        await first;
+        await Eventually.Holds("the second call loads the key", () => repeated == 1);
+        var single = _test.Cache.GetOrCreateAsync("missing", static _ => new ValueTask<string>("own load"), cancellationToken: Stop).AsTask();
+        gate.SetResult();
+
+        Assert.Empty(await Eventually.Ends("the second call ends", second));
+        Assert.Equal("own load", await Eventually.Ends("the joined read ends", single));
+    }
+
+    [Fact]
+    public async Task An_exception_of_the_factory_for_a_missing_key_reaches_the_caller()
+    {
+        var first = BeginAsync("missing");
+        var second = _test.Cache.GetOrCreateManyAsync<string>(["missing"], static (keys, _) => throw new KeyNotFoundException(keys[0]), cancellationToken: Stop).AsTask();
+        _gate!.SetResult();
+        await first;
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => second);
+    }
+
+    [Fact]
     public async Task A_failed_call_fails_all_its_keys_and_stores_nothing()
     {
         await ReadAsync("1");
@@ -223,6 +258,57 @@ public sealed class ManyKeysTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_value_made_without_a_missing_key_depends_on_its_absence()
+    {
+        Assert.Equal(1, await SizeAsync("1", "missing 2"));
+        await _test.Invalidator.InvalidateKeyAsync("missing 2", cancellationToken: Stop);
+        Assert.False(_test.Cache.TryGet("size", out int _));
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("source")]
+    public async Task A_value_made_in_a_scope_depends_on_the_keys_and_on_the_reads_of_their_factory(string key)
+    {
+        await _test.Cache.GetOrCreateAsync(
+            "size",
+            async (_, token) =>
+            {
+                using var scope = _test.Invalidator.BeginScope();
+                return (await SourcesAsync(token, "1")).Count;
+            },
+            cancellationToken: Stop);
+        Assert.True(_test.Cache.TryGet("size", out int _));
+        await _test.Invalidator.InvalidateKeyAsync(key, cancellationToken: Stop);
+        Assert.False(_test.Cache.TryGet("size", out int _));
+    }
+
+    [Fact]
+    public async Task A_value_made_from_a_key_that_cannot_be_cached_depends_on_the_reads_of_its_factory()
+    {
+        await _test.Cache.GetOrCreateAsync("size", async (_, token) => (await SourcesAsync(token, new string('k', 2_000))).Count, cancellationToken: Stop);
+        Assert.True(_test.Cache.TryGet("size", out int _));
+        await _test.Invalidator.InvalidateKeyAsync("source", cancellationToken: Stop);
+        Assert.False(_test.Cache.TryGet("size", out int _));
+    }
+
+    [Fact]
+    public async Task Reads_of_the_call_are_dependencies_of_the_values_that_record_them()
+    {
+        await using var test = new CacheUnderTest(static o => o.KeyPrefixes["plain:"] = new UnstaleEntryOptions { RecordDependencies = false });
+        await test.Cache.GetOrCreateManyAsync<string>(
+            ["plain:1", "2"],
+            async (keys, token) =>
+            {
+                await test.Cache.GetOrCreateAsync("source", static _ => new ValueTask<int>(1), cancellationToken: token);
+                return keys.ToDictionary(static key => key, static key => key, StringComparer.Ordinal);
+            },
+            cancellationToken: Stop);
+        await test.Invalidator.InvalidateKeyAsync("source", cancellationToken: Stop);
+        Assert.Equal((true, false), (test.Cache.TryGet("plain:1", out string _), test.Cache.TryGet("2", out string _)));
+    }
+
+    [Fact]
     public async Task Values_read_in_a_scope_and_values_that_cannot_be_cached_are_returned_and_not_stored()
     {
         var tooLong = new string('k', 2_000);
@@ -271,6 +357,20 @@ public sealed class ManyKeysTests : IAsyncDisposable
         Assert.Equal("The factory of GetOrCreateManyAsync returned null. Return a dictionary, empty if no key has a value.", refused.Message);
         await ReadAsync("1"); // no load is left behind
     }
+
+    private async Task<int> SizeAsync(params string[] keys) =>
+        await _test.Cache.GetOrCreateAsync("size", async (_, _) => (await ReadAsync(keys)).Count, cancellationToken: Stop);
+
+    /// <summary>Reads keys with a factory that reads the key "source".</summary>
+    private async Task<IReadOnlyDictionary<string, string>> SourcesAsync(CancellationToken token, params string[] keys) =>
+        await _test.Cache.GetOrCreateManyAsync(
+            keys,
+            async (missing, stop) =>
+            {
+                await _test.Cache.GetOrCreateAsync("source", static _ => new ValueTask<int>(1), cancellationToken: stop);
+                return await LoadAsync(missing, stop);
+            },
+            cancellationToken: token);
 
     private Task<IReadOnlyDictionary<string, string>> BeginAsync(params string[] keys)
     {

@@ -40,6 +40,26 @@ public sealed class CrossPartitionReadTests
             cancellationToken: Stop);
     }
 
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public async Task A_call_for_keys_of_several_partitions_reads_no_entries_from_memory(bool hasSeveral, int loads)
+    {
+        await using var cluster = new PartitionedCluster(2);
+        var (here, there) = (cluster.KeysOf(1, 2), cluster.KeysOf(0)[0]);
+        var source = new Source();
+        await cluster.A.ReadAsync(here[1], source);
+        await cluster.A.Cache.GetOrCreateManyAsync<string>(
+            hasSeveral ? [here[0], there] : [here[0]],
+            async (keys, _) =>
+            {
+                var part = (await cluster.A.ReadAsync(here[1], source)).Value;
+                return keys.ToDictionary(static key => key, _ => part, StringComparer.Ordinal);
+            },
+            cancellationToken: Stop);
+        Assert.Equal(loads, source.Loads);
+    }
+
     [Fact]
     public async Task A_load_reads_entries_of_its_own_partition_from_memory_and_others_from_the_source()
     {
