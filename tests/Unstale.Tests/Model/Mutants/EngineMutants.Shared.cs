@@ -1,5 +1,6 @@
 using Unstale.Tests.Horizon;
 using Unstale.Tests.Loading;
+using Unstale.Tests.Partitions;
 
 namespace Unstale.Tests.Model.Mutants;
 
@@ -114,6 +115,15 @@ internal static partial class EngineMutants
         EngineMutant.Found<FailSafeTests>("a load past the soft timeout ends with its caller",
             t => t.The_load_outlives_a_caller_that_is_cancelled_before_the_soft_timeout(),
             new Patch(FailSafe, "withOutcome: true, CancellationToken.None).ResultAsync().AsTask(), CancellationToken.None)", "withOutcome: true, cancellationToken).ResultAsync().AsTask(), CancellationToken.None)")),
+        EngineMutant.Found<ManyKeysTests>("the absence of a key is no dependency",
+            t => t.A_value_made_without_a_missing_key_depends_on_its_absence(),
+            new Patch(Many, "        RecordFailed(load.Parent, load);\n", string.Empty)),
+        EngineMutant.Found<ManyKeysTests>("a value read in a scope is no dependency",
+            t => t.A_value_made_in_a_scope_depends_on_the_keys_and_on_the_reads_of_their_factory("1"),
+            new Patch(Many, "            RecordUnshared(batch, call, parent);\n", string.Empty)),
+        EngineMutant.Found<CrossPartitionReadTests>("a call for several partitions uses entries of one of them",
+            t => t.A_call_for_keys_of_several_partitions_reads_no_entries_from_memory(true, 2),
+            new Patch(Many, "IsOfAllPartitions = open.Exists(member => member.Loader != this)", "IsOfAllPartitions = false")),
         EngineMutant.Found<ConditionalLoadTests>("an unchanged value loses the tags that its factory had added",
             t => t.An_unchanged_value_keeps_the_tags_that_its_factory_had_added(),
             new Patch("src/Unstale/LoadContext.cs", "(_tags ??= []).AddRange(previous.Tags.Names);", "_ = previous;")),
@@ -137,7 +147,7 @@ internal static partial class EngineMutants
             new Patch(Many, "            member.Load!.Adopt(call);\n", string.Empty)),
         EngineMutant.Found<ManyKeysTests>("a failed batch leaves its loads running",
             t => t.A_failed_call_fails_all_its_keys_and_stores_nothing(),
-            new Patch(Many, "                member.Loader.Fail(member.Load, exception);\n", string.Empty)),
+            new Patch(Many, "                member.Loader.Fail(member.Load!, exception);\n", string.Empty)),
         EngineMutant.Found<ManyKeysTests>("a key without a value leaves its load running",
             t => t.A_read_that_joins_a_key_without_a_value_loads_the_key_itself(),
             new Patch(Many, "                member.Loader.EndWithoutValue(member.Load);", "                { }")),
