@@ -1,11 +1,11 @@
-# Sourced by shop.sh and test.sh: where a program is, and how root comes by one that is missing.
+# Sourced by shop.sh and test.sh: finds programs, and installs missing ones as root.
 
 # Debian keeps the programs of PostgreSQL out of the PATH, one folder a version; the last one is the newest.
 program() { command -v "$1" || compgen -G "/usr/lib/postgresql/*/bin/$1" | sort -V | tail -n 1 | grep .; }
 
 packages_known=
-# need PROGRAM PACKAGE makes sure that the program is there; root has its package installed, and so has a CI machine, where sudo needs no password. What
-# stays missing is said, and is status 1.
+# need PROGRAM PACKAGE installs the package of a missing program, as root or on a CI machine, where sudo needs no password. Reports a program that is still
+# missing, with status 1.
 need() {
   local name=$1 package=$2 script=${0##*/} policy=/usr/sbin/policy-rc.d ours= status=0 root=()
   if program "$name" >/dev/null; then return; fi

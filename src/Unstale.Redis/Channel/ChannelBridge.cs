@@ -14,7 +14,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     private readonly IReadOnlyList<RedisInvalidationLog> _partitions;
     private readonly ChannelBridgeOptions _options;
     private readonly GuardedLogger _logger;
-    private readonly ChannelConnection _line;
+    private readonly ChannelConnection _connection;
     private readonly LogMessageIds _ids;
     private readonly InboundRecords _inbound;
     private readonly List<IAsyncDisposable> _listeners = [];
@@ -37,8 +37,8 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
             ServiceName = options.ServiceName.Length > 0 ? options.ServiceName : application,
             QueueCapacity = options.QueueCapacity,
         };
-        _line = new ChannelConnection(log.Hub, channel, logger, ownsHub: false, meters) { NewId = _ids.Create, IsOfLog = _ids.IsOurs };
-        Publisher = new InvalidationPublisher(_line);
+        _connection = new ChannelConnection(log.Hub, channel, logger, ownsHub: false, meters) { NewId = _ids.Create, IsOfLog = _ids.IsOurs };
+        Publisher = new InvalidationPublisher(_connection);
     }
 
     /// <summary>Publisher for other services, of changes that are already in the log. The nodes of the log ignore these messages.</summary>
@@ -51,12 +51,12 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
     {
         var received = _received = new PartitionedRecords(_partitions, _logger);
         _patterns = _options.AcceptEverything ? null : new PatternQueue(
-            _inbound.Names, _options, () => received.Selectors, (pattern, from, stop) => received.AddAsync(_inbound.Translate(pattern, from), stop), _line.Hub.TimeProvider);
-        var subscription = new InvalidationSubscriber(_line).Listen(
-            (message, stop) => ReceiveAsync(received, message, stop), (link, stop) => MissAsync(_line.Options.Channel, link, stop));
+            _inbound.Names, _options, () => received.Selectors, (pattern, from, stop) => received.AddAsync(_inbound.Translate(pattern, from), stop), _connection.Hub.TimeProvider);
+        var subscription = new InvalidationSubscriber(_connection).Listen(
+            (message, stop) => ReceiveAsync(received, message, stop), (link, stop) => MissAsync(_connection.Options.Channel, link, stop));
         var foreign = _options.ForeignMaps.Select(channel => new ChannelListener(
-            _line.Hub, channel.Key, _options.QueueCapacity, (payload, stop) => ReceiveForeignAsync(received, channel.Key, channel.Value, payload, stop),
-            (link, stop) => MissAsync(channel.Key, link, stop), _line.Statistics, _logger)).ToList();
+            _connection.Hub, channel.Key, _options.QueueCapacity, (payload, stop) => ReceiveForeignAsync(received, channel.Key, channel.Value, payload, stop),
+            (link, stop) => MissAsync(channel.Key, link, stop), _connection.Statistics, _logger)).ToList();
         _listeners.AddRange([subscription, .. foreign]);
         Subscribed = Task.WhenAll(foreign.Select(static listener => listener.Subscribed).Append(subscription.Subscribed));
         if (_options.PublishRecords)
@@ -87,7 +87,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
             await outbound.DisposeAsync().ConfigureAwait(false);
         }
 
-        await _line.DisposeAsync().ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Supports containers that are not disposed asynchronously.</summary>
@@ -117,14 +117,14 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
             : UserCode.Call(CallOut.Handler, (map, payload, channel, _inbound), static s => Mapped(s.map, s.payload, s.channel, s._inbound), out inbound);
         if (failure is not null)
         {
-            _line.Statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });
-            if (_line.IsFirstRejected(channel))
+            _connection.Statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });
+            if (_connection.IsFirstRejected(channel))
                 _logger.MessageRejected(channel, failure is FormatException ? UserCode.MessageOf(failure) : failure.GetType().Name);
 
             return;
         }
 
-        _line.Statistics.Count(static figures => figures with { Received = figures.Received + 1 });
+        _connection.Statistics.Count(static figures => figures with { Received = figures.Received + 1 });
         if (inbound is not null)
             await AddAsync(received, inbound, channel, stop).ConfigureAwait(false);
     }
@@ -168,7 +168,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
     private void Refuse(string channel)
     {
-        _line.Statistics.Count(static figures => figures with { Refused = figures.Refused + 1 });
+        _connection.Statistics.Count(static figures => figures with { Refused = figures.Refused + 1 });
         if (Interlocked.Exchange(ref _loggedRefused, 1) != 0)
             return;
 
@@ -184,7 +184,7 @@ internal sealed class ChannelBridge : IAsyncDisposable, IDisposable
 
     private void Collapsed(string channel)
     {
-        _line.Statistics.Count(static figures => figures with { Collapsed = figures.Collapsed + 1 });
+        _connection.Statistics.Count(static figures => figures with { Collapsed = figures.Collapsed + 1 });
         if (Interlocked.Exchange(ref _loggedCollapsed, 1) == 0)
             _logger.PatternsCollapsed(channel);
     }

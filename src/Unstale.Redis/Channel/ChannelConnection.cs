@@ -41,7 +41,7 @@ internal sealed class ChannelConnection : IAsyncDisposable, IDisposable
     /// <summary>Whether a message id marks a change that the log already has.</summary>
     public Func<string, bool> IsOfLog { get; init; } = static _ => false;
 
-    /// <summary>Creates a line with a connection of its own, for use without a cache.</summary>
+    /// <summary>Creates a channel with connections of its own, for use without a cache.</summary>
     /// <param name="configuration">Connection string of the server.</param>
     /// <param name="serviceName">Name of the sender in messages, unless the options set one.</param>
     /// <param name="configure">Changes further options.</param>

@@ -12,26 +12,26 @@ public sealed class InvalidationPublisher : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    private readonly ChannelConnection _line;
-    private readonly bool _ownsLine;
+    private readonly ChannelConnection _connection;
+    private readonly bool _ownsConnection;
     private int _loggedFailure;
 
-    internal InvalidationPublisher(ChannelConnection line, bool ownsLine = false)
+    internal InvalidationPublisher(ChannelConnection connection, bool ownsConnection = false)
     {
-        _line = line;
-        _ownsLine = ownsLine;
+        _connection = connection;
+        _ownsConnection = ownsConnection;
     }
 
     /// <summary>Statistics of messages published and received over this channel.</summary>
-    public ChannelStatistics Statistics => _line.Statistics;
+    public ChannelStatistics Statistics => _connection.Statistics;
 
     /// <summary>Name of the channel.</summary>
-    public string Channel => _line.Options.Channel;
+    public string Channel => _connection.Options.Channel;
 
     /// <summary>Name of the sender in messages.</summary>
-    public string ServiceName => _line.Options.ServiceName;
+    public string ServiceName => _connection.Options.ServiceName;
 
-    internal ChannelConnection Line => _line;
+    internal ChannelConnection Connection => _connection;
 
     /// <summary>Creates a publisher with a connection of its own, which is opened immediately. For use without a container.</summary>
     /// <param name="configuration">Connection string of the server, as in <see cref="RedisOptions.Configuration"/>.</param>
@@ -43,7 +43,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     public static InvalidationPublisher Create(string configuration, string serviceName, Action<ChannelOptions>? configure = null, ILoggerFactory? loggers = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(serviceName);
-        return new(ChannelConnection.Create(configuration, serviceName, configure, loggers), ownsLine: true);
+        return new(ChannelConnection.Create(configuration, serviceName, configure, loggers), ownsConnection: true);
     }
 
     /// <summary>Waits for the first connection, for a program that publishes immediately after its start. Other programs need not call this method.</summary>
@@ -54,11 +54,11 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     {
         try
         {
-            await _line.Hub.ConnectedAsync(limit, cancellationToken).ConfigureAwait(false);
+            await _connection.Hub.ConnectedAsync(limit, cancellationToken).ConfigureAwait(false);
         }
         catch (CallException why)
         {
-            throw Errors.ChannelNotReached(Channel, _line.Hub.EndPoint, why);
+            throw Errors.ChannelNotReached(Channel, _connection.Hub.EndPoint, why);
         }
     }
 
@@ -74,7 +74,7 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(message);
         var payload = message.ToUtf8();
         MessageLimits.Check(message, payload);
-        _line.Own.Add(message.MessageId);
+        _connection.Own.Add(message.MessageId);
         return await PublishAsync(Channel, payload, cancellationToken).ConfigureAwait(false);
     }
 
@@ -91,13 +91,13 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         try
         {
             var receivers = await SendAsync(channel, payload, cancellationToken).ConfigureAwait(false);
-            _line.Statistics.Count(static figures => figures with { Published = figures.Published + 1 });
+            _connection.Statistics.Count(static figures => figures with { Published = figures.Published + 1 });
             return receivers;
         }
         catch (Exception why) when (why is CallException or TimeoutException)
         {
-            _line.Statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });
-            throw Errors.NotPublished(channel, _line.Hub.EndPoint, why);
+            _connection.Statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });
+            throw Errors.NotPublished(channel, _connection.Hub.EndPoint, why);
         }
     }
 
@@ -139,16 +139,16 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     /// Creates a message that one entity was deleted. The id lets subscribers beside this publisher recognise the message after
     /// <see cref="PublishAsync(InvalidationMessage, CancellationToken)"/>.
     /// </summary>
-    public InvalidationMessage Delete(EntityType type, string id) => Named(InvalidationMessage.Delete(type, id, ServiceName, _line.Hub.TimeProvider));
+    public InvalidationMessage Delete(EntityType type, string id) => Named(InvalidationMessage.Delete(type, id, ServiceName, _connection.Hub.TimeProvider));
 
     /// <summary>Creates a message that one entity has changed.</summary>
-    public InvalidationMessage Update(EntityType type, string id) => Named(InvalidationMessage.Update(type, id, ServiceName, _line.Hub.TimeProvider));
+    public InvalidationMessage Update(EntityType type, string id) => Named(InvalidationMessage.Update(type, id, ServiceName, _connection.Hub.TimeProvider));
 
     /// <summary>Creates a message that invalidates cache keys.</summary>
-    public InvalidationMessage Batch(IEnumerable<string> keys) => Named(InvalidationMessage.Batch(keys, ServiceName, _line.Hub.TimeProvider));
+    public InvalidationMessage Batch(IEnumerable<string> keys) => Named(InvalidationMessage.Batch(keys, ServiceName, _connection.Hub.TimeProvider));
 
     /// <summary>Creates a message that invalidates all cache keys matching the pattern.</summary>
-    public InvalidationMessage Pattern(string pattern) => Named(InvalidationMessage.ForPattern(pattern, ServiceName, _line.Hub.TimeProvider));
+    public InvalidationMessage Pattern(string pattern) => Named(InvalidationMessage.ForPattern(pattern, ServiceName, _connection.Hub.TimeProvider));
 
     /// <summary>Invalidates an entity of a custom type in all subscribed services.</summary>
     /// <inheritdoc cref="PublishAsync(InvalidationMessage, CancellationToken)"/>
@@ -183,19 +183,19 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     }
 
     /// <summary>Closes the connection if this publisher owns it.</summary>
-    public ValueTask DisposeAsync() => _ownsLine ? _line.DisposeAsync() : default;
+    public ValueTask DisposeAsync() => _ownsConnection ? _connection.DisposeAsync() : default;
 
-    private InvalidationMessage Named(InvalidationMessage message) => message.Named(_line.NewId());
+    private InvalidationMessage Named(InvalidationMessage message) => message.Named(_connection.NewId());
 
     /// <summary>Sends a payload. Waiting for the connection and waiting for the reply share one time limit.</summary>
     private async ValueTask<long> SendAsync(string channel, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        var began = _line.Hub.TimeProvider.GetTimestamp();
+        var began = _connection.Hub.TimeProvider.GetTimestamp();
         var bytes = payload.ToArray(); // copied before the wait: the caller may reuse the memory
-        var connection = await _line.Hub.ConnectedAsync(Limit, cancellationToken).ConfigureAwait(false);
-        var left = Limit - _line.Hub.TimeProvider.GetElapsedTime(began);
+        var connection = await _connection.Hub.ConnectedAsync(Limit, cancellationToken).ConfigureAwait(false);
+        var left = Limit - _connection.Hub.TimeProvider.GetElapsedTime(began);
         if (left <= TimeSpan.Zero)
-            throw Errors.NotConnected(_line.Hub.EndPoint, _line.Hub.LastFailure);
+            throw Errors.NotConnected(_connection.Hub.EndPoint, _connection.Hub.LastFailure);
 
         return await connection.PublishAsync(channel, bytes, left, cancellationToken).ConfigureAwait(false);
     }
@@ -203,6 +203,6 @@ public sealed class InvalidationPublisher : IAsyncDisposable
     private void LogNotPublished(ChannelException why)
     {
         if (Interlocked.Exchange(ref _loggedFailure, 1) == 0)
-            _line.Logger.NotPublished(why.Message);
+            _connection.Logger.NotPublished(why.Message);
     }
 }

@@ -18,8 +18,8 @@ public sealed partial class InvalidationSubscriber
         ArgumentException.ThrowIfNullOrEmpty(channel);
         MessageWriter.CheckChannel(channel);
         ArgumentNullException.ThrowIfNull(callback);
-        var foreign = new ForeignCallback(channel, callback, Statistics, _line.Logger, _line.Hub.TimeProvider);
+        var foreign = new ForeignCallback(channel, callback, Statistics, _connection.Logger, _connection.Hub.TimeProvider);
         return new(new ChannelListener(
-            _line.Hub, channel, _line.Options.QueueCapacity, foreign.ReceiveAsync, onGap is null ? null : (_, stop) => onGap(stop), Statistics, _line.Logger));
+            _connection.Hub, channel, _connection.Options.QueueCapacity, foreign.ReceiveAsync, onGap is null ? null : (_, stop) => onGap(stop), Statistics, _connection.Logger));
     }
 }

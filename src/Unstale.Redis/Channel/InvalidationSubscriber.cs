@@ -9,21 +9,21 @@ namespace Unstale.Redis.Channel;
 /// </summary>
 public sealed partial class InvalidationSubscriber : IAsyncDisposable
 {
-    private readonly ChannelConnection _line;
-    private readonly bool _ownsLine;
+    private readonly ChannelConnection _connection;
+    private readonly bool _ownsConnection;
     private int _loggedFailed;
 
-    internal InvalidationSubscriber(ChannelConnection line, bool ownsLine = false)
+    internal InvalidationSubscriber(ChannelConnection connection, bool ownsConnection = false)
     {
-        _line = line;
-        _ownsLine = ownsLine;
+        _connection = connection;
+        _ownsConnection = ownsConnection;
     }
 
     /// <summary>Statistics of messages published and received over this channel.</summary>
-    public ChannelStatistics Statistics => _line.Statistics;
+    public ChannelStatistics Statistics => _connection.Statistics;
 
     /// <summary>Name of the channel.</summary>
-    public string Channel => _line.Options.Channel;
+    public string Channel => _connection.Options.Channel;
 
     /// <summary>Creates a subscriber with a connection of its own, which is opened immediately. For use without a container.</summary>
     /// <param name="configuration">Connection string of the server, as in <see cref="RedisOptions.Configuration"/>.</param>
@@ -32,13 +32,13 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
     /// <exception cref="FormatException">The connection string is rejected.</exception>
     /// <exception cref="ArgumentException">An option is rejected.</exception>
     public static InvalidationSubscriber Create(string configuration, Action<ChannelOptions>? configure = null, ILoggerFactory? loggers = null) =>
-        new(ChannelConnection.Create(configuration, "", configure, loggers), ownsLine: true);
+        new(ChannelConnection.Create(configuration, "", configure, loggers), ownsConnection: true);
 
     /// <summary>Creates a subscriber over the connection of a publisher. The subscriber ignores messages of that publisher.</summary>
     public static InvalidationSubscriber Create(InvalidationPublisher beside)
     {
         ArgumentNullException.ThrowIfNull(beside);
-        return new(beside.Line);
+        return new(beside.Connection);
     }
 
     /// <summary>Subscribes to the channel, now or as soon as the server is reachable.</summary>
@@ -59,10 +59,10 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
     internal InvalidationSubscription Listen(
         Func<InvalidationMessage, CancellationToken, ValueTask> callback, Func<long?, CancellationToken, ValueTask>? missed) =>
         new(new ChannelListener(
-            _line.Hub, Channel, _line.Options.QueueCapacity, (payload, stop) => ReceiveAsync(payload, callback, stop), missed, Statistics, _line.Logger));
+            _connection.Hub, Channel, _connection.Options.QueueCapacity, (payload, stop) => ReceiveAsync(payload, callback, stop), missed, Statistics, _connection.Logger));
 
     /// <summary>Closes the connection if this subscriber owns it.</summary>
-    public ValueTask DisposeAsync() => _ownsLine ? _line.DisposeAsync() : default;
+    public ValueTask DisposeAsync() => _ownsConnection ? _connection.DisposeAsync() : default;
 
     private async ValueTask ReceiveAsync(byte[] payload, Func<InvalidationMessage, CancellationToken, ValueTask> callback, CancellationToken stop)
     {
@@ -72,13 +72,13 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
             return;
         }
 
-        if (!_line.Options.ReceiveOwn && (_line.Own.Contains(message.MessageId) || _line.IsOfLog(message.MessageId)))
+        if (!_connection.Options.ReceiveOwn && (_connection.Own.Contains(message.MessageId) || _connection.IsOfLog(message.MessageId)))
         {
             Statistics.Count(static figures => figures with { Own = figures.Own + 1 });
             return;
         }
 
-        var time = _line.Hub.TimeProvider;
+        var time = _connection.Hub.TimeProvider;
         Statistics.AddReceived(Math.Max(0, (time.GetUtcNow() - message.Timestamp.ToDateTimeOffset()).TotalMilliseconds));
         var began = time.GetTimestamp();
         if (await UserCode.CallAsync(CallOut.Handler, (callback, message, stop), static s => s.callback(s.message, s.stop)).ConfigureAwait(false) is { } error)
@@ -96,8 +96,8 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
     private void Reject(string reason)
     {
         Statistics.Count(static figures => figures with { Rejected = figures.Rejected + 1, Errors = figures.Errors + 1 });
-        if (_line.IsFirstRejected(Channel))
-            _line.Logger.MessageRejected(Channel, reason);
+        if (_connection.IsFirstRejected(Channel))
+            _connection.Logger.MessageRejected(Channel, reason);
     }
 
     /// <summary>Counts a failed callback. Of several failures in a row, the first is logged.</summary>
@@ -105,6 +105,6 @@ public sealed partial class InvalidationSubscriber : IAsyncDisposable
     {
         Statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });
         if (Interlocked.Exchange(ref _loggedFailed, 1) == 0)
-            _line.Logger.CallbackFailed(error, Channel);
+            _connection.Logger.CallbackFailed(error, Channel);
     }
 }

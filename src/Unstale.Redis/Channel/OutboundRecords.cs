@@ -24,7 +24,7 @@ internal sealed class OutboundRecords : IAsyncDisposable
     public OutboundRecords(InvalidationPublisher publisher, LogMessageIds ids)
     {
         (_publisher, _ids) = (publisher, ids);
-        _queue = new(Capacity, ShutdownTimeout, publisher.Line.Hub.TimeProvider, PublishAsync, failure => publisher.Line.Logger.WorkFailed(failure, publisher.Line.Options.Channel));
+        _queue = new(Capacity, ShutdownTimeout, publisher.Connection.Hub.TimeProvider, PublishAsync, failure => publisher.Connection.Logger.WorkFailed(failure, publisher.Connection.Options.Channel));
     }
 
     /// <summary>Adds a record of the log. Does not wait.</summary>
@@ -54,6 +54,6 @@ internal sealed class OutboundRecords : IAsyncDisposable
     private async Task PublishAsync(InvalidationMessage message, CancellationToken stop)
     {
         while (await _publisher.TryPublishAsync(message, stop).ConfigureAwait(false) is null)
-            await Task.Delay(Pause, _publisher.Line.Hub.TimeProvider, stop).ConfigureAwait(false);
+            await Task.Delay(Pause, _publisher.Connection.Hub.TimeProvider, stop).ConfigureAwait(false);
     }
 }

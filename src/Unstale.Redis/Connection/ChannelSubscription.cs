@@ -17,12 +17,12 @@ internal sealed class ChannelSubscription(IRedisListener listener)
     public bool IsSharded(RedisSession link) => link.IsSharded && listener.IsOfLog;
 
     /// <param name="link">The open link.</param>
-    /// <param name="stored">Evaluated inside the gate: a link closed meanwhile must not be reported as up afterwards.</param>
-    public void Up(RedisSession link, Func<RedisSession, bool> stored)
+    /// <param name="isCurrent">Evaluated inside the gate: a link closed meanwhile must not be reported as up afterwards.</param>
+    public void Up(RedisSession link, Func<RedisSession, bool> isCurrent)
     {
         lock (_gate)
         {
-            if (!_left && _link is null && stored(link))
+            if (!_left && _link is null && isCurrent(link))
             {
                 _link = link;
                 listener.LinkUp(link);

@@ -12,11 +12,11 @@ internal sealed class ListenerGroup : IAsyncDisposable
     private readonly Lock _gate = new();
 
     /// <summary>Subscriptions requested over the open or prepared link, by channel.</summary>
-    private readonly Dictionary<string, Task> _subscriptions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task> _requests = new(StringComparer.Ordinal);
 
     /// <summary>Completes when the last abandoned channel is unsubscribed. A new subscription waits until then, because the channel may be the same.</summary>
     private Task _endings = Task.CompletedTask;
-    private ChannelSubscription[] _seats = [];
+    private ChannelSubscription[] _subscriptions = [];
     private RedisSession? _link;
     private RedisSession? _current;
     private volatile bool _disposed;
@@ -51,7 +51,7 @@ internal sealed class ListenerGroup : IAsyncDisposable
     /// <inheritdoc cref="RedisConnector.LastFailure"/>
     public Exception? LastFailure => _connector.LastFailure;
 
-    public bool IsEmpty => Volatile.Read(ref _seats).Length == 0;
+    public bool IsEmpty => Volatile.Read(ref _subscriptions).Length == 0;
 
     /// <summary>Completes when the abandoned channels are unsubscribed.</summary>
     public Task WhenUnsubscribed => Volatile.Read(ref _endings);
@@ -62,36 +62,36 @@ internal sealed class ListenerGroup : IAsyncDisposable
     public Task<RedisSession> ConnectedAsync(TimeSpan limit, CancellationToken ct) => _connector.ConnectedAsync(limit, ct);
 
     /// <summary>Adds a listener, and subscribes to its channel if a link is open or being prepared.</summary>
-    public void Add(ChannelSubscription seat)
+    public void Add(ChannelSubscription subscription)
     {
         lock (_gate)
         {
-            _seats = [.. _seats, seat];
+            _subscriptions = [.. _subscriptions, subscription];
             if (_link is { } link)
-                Subscribe_NeedsLock(link, seat);
+                Subscribe_NeedsLock(link, subscription);
         }
     }
 
     /// <summary>Notifies an added listener of the open link, as soon as the channel is subscribed.</summary>
-    public void Seat(ChannelSubscription seat)
+    public void Notify(ChannelSubscription subscription)
     {
         if (Volatile.Read(ref _current) is { } current)
-            _ = WithoutExecutionContext.Start((Group: this, seat, current), static s => s.Group.SeatAsync(s.seat, s.current));
+            _ = WithoutExecutionContext.Start((Group: this, subscription, current), static s => s.Group.NotifyAsync(s.subscription, s.current));
     }
 
     /// <summary>Removes a listener. The listener is not called after this method returns.</summary>
     public void Remove(IRedisListener listener)
     {
-        ChannelSubscription? seat;
+        ChannelSubscription? subscription;
         lock (_gate)
         {
-            seat = Array.Find(_seats, s => s.Listener == listener);
-            _seats = [.. _seats.Where(s => s != seat)];
-            if (seat is not null && _link is { } link && !Array.Exists(_seats, s => s.Channel == seat.Channel) && _subscriptions.Remove(seat.Channel, out var earlier))
-                _endings = Task.WhenAll(_endings, WithoutExecutionContext.Start((earlier, link, seat), static s => EndAsync(s.earlier, s.link, s.seat)));
+            subscription = Array.Find(_subscriptions, s => s.Listener == listener);
+            _subscriptions = [.. _subscriptions.Where(s => s != subscription)];
+            if (subscription is not null && _link is { } link && !Array.Exists(_subscriptions, s => s.Channel == subscription.Channel) && _requests.Remove(subscription.Channel, out var earlier))
+                _endings = Task.WhenAll(_endings, WithoutExecutionContext.Start((earlier, link, subscription), static s => EndAsync(s.earlier, s.link, s.subscription)));
         }
 
-        seat?.Leave();
+        subscription?.Leave();
     }
 
     public async ValueTask DisposeAsync()
@@ -122,63 +122,63 @@ internal sealed class ListenerGroup : IAsyncDisposable
         lock (_gate)
         {
             _link = link;
-            _subscriptions.Clear();
-            foreach (var seat in _seats)
-                Subscribe_NeedsLock(link, seat);
+            _requests.Clear();
+            foreach (var subscription in _subscriptions)
+                Subscribe_NeedsLock(link, subscription);
 
-            all = [.. _subscriptions.Values];
+            all = [.. _requests.Values];
         }
 
         await Task.WhenAll(all).ConfigureAwait(false);
     }
 
     /// <summary>Starts the subscription. Subscribe and unsubscribe requests reach the client in the order recorded here.</summary>
-    private void Subscribe_NeedsLock(RedisSession link, ChannelSubscription seat)
+    private void Subscribe_NeedsLock(RedisSession link, ChannelSubscription subscription)
     {
-        if (!_subscriptions.ContainsKey(seat.Channel))
+        if (!_requests.ContainsKey(subscription.Channel))
         {
             var earlier = _endings;
-            _subscriptions.Add(seat.Channel, WithoutExecutionContext.Start((earlier, link, seat), static s => SubscribeAsync(s.earlier, s.link, s.seat)));
+            _requests.Add(subscription.Channel, WithoutExecutionContext.Start((earlier, link, subscription), static s => SubscribeAsync(s.earlier, s.link, s.subscription)));
         }
     }
 
-    private static async Task SubscribeAsync(Task earlier, RedisSession link, ChannelSubscription seat)
+    private static async Task SubscribeAsync(Task earlier, RedisSession link, ChannelSubscription subscription)
     {
-        if (seat.Listener.IsOfLog && !link.Data.Server.HasStreams)
+        if (subscription.Listener.IsOfLog && !link.Data.Server.HasStreams)
             throw Errors.ServerWithoutStreams(link.Data.Place);
 
         await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await link.Control.SubscribeAsync(seat.Channel, seat.IsSharded(link), seat.Listener.IsOfLog).ConfigureAwait(false);
+        await link.Control.SubscribeAsync(subscription.Channel, subscription.IsSharded(link), subscription.Listener.IsOfLog).ConfigureAwait(false);
     }
 
     /// <summary>Publishes the prepared link as the current one, and notifies the listeners.</summary>
     private void Announce(RedisSession link)
     {
-        ChannelSubscription[] seats;
+        ChannelSubscription[] subscriptions;
         lock (_gate)
         {
             _current = link;
-            seats = _seats;
+            subscriptions = _subscriptions;
         }
 
         _reports.Up(this, link, IsOfLog);
         Greet?.Invoke(link);
-        foreach (var seat in seats)
-            _ = SeatAsync(seat, link);
+        foreach (var subscription in subscriptions)
+            _ = NotifyAsync(subscription, link);
     }
 
-    private async Task SeatAsync(ChannelSubscription seat, RedisSession link)
+    private async Task NotifyAsync(ChannelSubscription subscription, RedisSession link)
     {
         try
         {
             Task? subscribed;
             lock (_gate)
-                subscribed = _link == link ? _subscriptions.GetValueOrDefault(seat.Channel) : null;
+                subscribed = _link == link ? _requests.GetValueOrDefault(subscription.Channel) : null;
 
             if (subscribed is not null)
             {
                 await subscribed.ConfigureAwait(false);
-                seat.Up(link, stored => stored == Volatile.Read(ref _current));
+                subscription.Up(link, session => session == Volatile.Read(ref _current));
             }
         }
         catch (Exception error)
@@ -192,8 +192,8 @@ internal sealed class ListenerGroup : IAsyncDisposable
         Forget();
         link.Drop(why);
         _reports.Down(link, _disposed ? null : why);
-        foreach (var seat in Volatile.Read(ref _seats))
-            seat.Down(link, why);
+        foreach (var subscription in Volatile.Read(ref _subscriptions))
+            subscription.Down(link, why);
     }
 
     private void Forget()
@@ -202,34 +202,34 @@ internal sealed class ListenerGroup : IAsyncDisposable
         {
             _link = null;
             _current = null;
-            _subscriptions.Clear();
+            _requests.Clear();
         }
     }
 
     private void Handle(RedisConnection connection, string channel, byte[]? payload)
     {
-        foreach (var seat in Volatile.Read(ref _seats))
+        foreach (var subscription in Volatile.Read(ref _subscriptions))
         {
-            if (seat.Channel != channel)
+            if (subscription.Channel != channel)
                 continue;
 
             if (payload is null)
             {
-                seat.PushesLost(connection);
+                subscription.PushesLost(connection);
             }
             else
             {
-                seat.Pushed(connection, payload);
+                subscription.Pushed(connection, payload);
             }
         }
     }
 
-    private static async Task EndAsync(Task subscribed, RedisSession link, ChannelSubscription seat)
+    private static async Task EndAsync(Task subscribed, RedisSession link, ChannelSubscription subscription)
     {
         try
         {
             await subscribed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await link.Control.UnsubscribeAsync(seat.Channel, seat.Listener.IsOfLog).ConfigureAwait(false);
+            await link.Control.UnsubscribeAsync(subscription.Channel, subscription.Listener.IsOfLog).ConfigureAwait(false);
         }
         catch (Exception)
         {

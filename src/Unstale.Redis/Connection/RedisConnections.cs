@@ -105,15 +105,15 @@ internal sealed class RedisConnections : IAsyncDisposable
     /// <summary>Adds a listener. If a link is open, the listener is notified as soon as the channel is subscribed.</summary>
     public void Add(IRedisListener listener)
     {
-        var seat = new ChannelSubscription(listener);
+        var subscription = new ChannelSubscription(listener);
         ListenerGroup group;
         lock (_gate)
         {
             group = Group_NeedsLock(listener.Key ?? Channels);
-            group.Add(seat);
+            group.Add(subscription);
         }
 
-        group.Seat(seat);
+        group.Notify(subscription);
     }
 
     /// <summary>Removes a listener. The listener is not called after this method returns. The link of a log stays open until <see cref="CloseUnused"/>.</summary>

@@ -19,13 +19,13 @@ public static class ChannelServiceCollectionExtensions
     public static IServiceCollection AddInvalidationChannel(this IServiceCollection services, string configuration, Action<ChannelOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton(s => Line(s, configuration, configure));
+        services.TryAddSingleton(s => CreateConnection(s, configuration, configure));
         services.TryAddSingleton(static s => new InvalidationPublisher(s.GetRequiredService<ChannelConnection>()));
         services.TryAddSingleton(static s => new InvalidationSubscriber(s.GetRequiredService<ChannelConnection>()));
         return services;
     }
 
-    private static ChannelConnection Line(IServiceProvider services, string configuration, Action<ChannelOptions>? configure) => ChannelConnection.Create(
+    private static ChannelConnection CreateConnection(IServiceProvider services, string configuration, Action<ChannelOptions>? configure) => ChannelConnection.Create(
         configuration,
         services.GetService<IHostEnvironment>()?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName,
         configure,

@@ -70,10 +70,10 @@ internal sealed class BatchAppender(RedisInvalidationLog log, Func<RedisSession>
 
     private static AppendReply Read(RedisReply reply) =>
         reply is { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } generation, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } previous] }
-            && LogEncoding.TryGeneration(generation.Bytes, out var stored)
+            && LogEncoding.TryGeneration(generation.Bytes, out var current)
             && LogEncoding.TryNumber(first.Bytes, out var sequence)
             && LogEncoding.TryId(previous.Bytes, out var id)
-            ? new AppendReply(stored, sequence, id)
+            ? new AppendReply(current, sequence, id)
             : throw Errors.MalformedReply("append");
 
     private RedisCall PlainCommand(ReadOnlySpan<InvalidationRecord> batch, RedisSession current, CacheList caches, int keys)

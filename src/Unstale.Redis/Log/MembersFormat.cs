@@ -39,16 +39,16 @@ internal static class MembersFormat
 
         // The serving time of an unreadable node is unknown. The node is treated as one that never confirms and serves as long as any other node.
         members.AddRange(unreadable.Select(name => new LogMember(name, Generation.None, 0, longest) { Confirmation = 0 }));
-        return new LogMembers(LogEncoding.TryGeneration(generation.Bytes, out var stored) ? stored : Generation.None, members) { LongestServed = longest };
+        return new LogMembers(LogEncoding.TryGeneration(generation.Bytes, out var current) ? current : Generation.None, members) { LongestServed = longest };
     }
 
     /// <summary>Parses <c>link generation cursor serves-for server-milliseconds</c>. The generation '-' is none. Returns null for any other text.</summary>
     private static LogMember? Member(string node, string value) =>
         value.Split(' ') is [_, var generation, var cursor, var serves, var confirmed]
-        && (Generation.TryParse(generation, CultureInfo.InvariantCulture, out var stored) || generation == "-")
+        && (Generation.TryParse(generation, CultureInfo.InvariantCulture, out var followed) || generation == "-")
         && long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
         && long.TryParse(serves, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
         && long.TryParse(confirmed, NumberStyles.None, CultureInfo.InvariantCulture, out var confirmation)
-            ? new LogMember(node, stored, at, TimeSpan.FromMilliseconds(Math.Min(milliseconds, MostMilliseconds))) { Confirmation = confirmation }
+            ? new LogMember(node, followed, at, TimeSpan.FromMilliseconds(Math.Min(milliseconds, MostMilliseconds))) { Confirmation = confirmation }
             : null;
 }

@@ -32,8 +32,8 @@ internal static class TailFormat
     private static Generation Broken(byte[] text) => LogEncoding.TryGeneration(text, out var generation) ? generation : Generation.None;
 
     private static TailReply Place(TailState state, RedisReply generation, RedisReply sequence, RedisReply last, LoggedRecord[] records) =>
-        LogEncoding.TryGeneration(generation.Bytes, out var stored) && LogEncoding.TryNumber(sequence.Bytes, out var newest) && LogEncoding.TryId(last.Bytes, out var id)
-            ? new TailReply(state, stored, newest, id, records)
+        LogEncoding.TryGeneration(generation.Bytes, out var current) && LogEncoding.TryNumber(sequence.Bytes, out var newest) && LogEncoding.TryId(last.Bytes, out var id)
+            ? new TailReply(state, current, newest, id, records)
             : throw Errors.MalformedReply("tail");
 
     private static long Clock(RedisReply time) => LogEncoding.TryNumber(time.Bytes, out var clock) ? clock : throw Errors.MalformedReply("tail");

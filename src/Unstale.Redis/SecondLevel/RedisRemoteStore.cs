@@ -204,8 +204,8 @@ internal sealed class RedisRemoteStore(RedisInvalidationLog log, string cache, R
 
     private RemoteSetReply Set(InvalidationRecord record, RedisReply reply)
     {
-        if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } stored, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } before, { Type: RedisReplyType.Integer } written] }
-            || !LogEncoding.TryGeneration(stored.Bytes, out var current) || !LogEncoding.TryNumber(first.Bytes, out var sequence))
+        if (reply is not { IsAggregate: true, Items: [{ Type: RedisReplyType.Bulk } generationText, { Type: RedisReplyType.Bulk } first, { Type: RedisReplyType.Bulk } before, { Type: RedisReplyType.Integer } written] }
+            || !LogEncoding.TryGeneration(generationText.Bytes, out var current) || !LogEncoding.TryNumber(first.Bytes, out var sequence))
         {
             throw Errors.MalformedReply("set");
         }

@@ -7,10 +7,10 @@ internal sealed class CodedRules(Action<RuleSetBuilder> configure) : RuleSource
 {
     public override void AddTo(InvalidationRules rules)
     {
-        var said = new RuleSetBuilder();
-        configure(said);
-        rules.Add(said.Build(), said.Relationships, origin: "");
-        foreach (var dependency in said.Dependencies)
+        var builder = new RuleSetBuilder();
+        configure(builder);
+        rules.Add(builder.Build(), builder.Relationships, origin: "");
+        foreach (var dependency in builder.Dependencies)
             rules.AddDependency(dependency.Key, dependency.On);
     }
 }

@@ -41,7 +41,7 @@ public static partial class UnstaleBuilderExtensions
     }
 
     /// <summary>
-    /// Adds a factory of serializers for several types. The factory added last is asked first. A serializer registered for a type takes precedence over
+    /// Adds a factory of serializers for several types. The factory added last is tried first. A serializer registered for a type takes precedence over
     /// all factories.
     /// </summary>
     /// <param name="builder">Builder of a cache.</param>

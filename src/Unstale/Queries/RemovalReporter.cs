@@ -22,9 +22,9 @@ internal sealed class RemovalReporter(MessageMetrics metrics, GuardedLogger logg
         isLogged = isLogged && logger.IsEnabled(LogLevel.Information);
         if (receipts.Count > 0 && (isLogged || metrics.CountsCleared))
         {
-            var said = new CacheInvalidated(name, pattern, time.GetUtcNow());
+            var report = new CacheInvalidated(name, pattern, time.GetUtcNow());
             _ = WithoutExecutionContext.Start(
-                (Reports: this, kind, pattern, said, receipts, isLogged), static s => s.Reports.ReportAsync(s.kind, s.pattern, s.said, s.receipts, s.isLogged));
+                (Reports: this, kind, pattern, report, receipts, isLogged), static s => s.Reports.ReportAsync(s.kind, s.pattern, s.report, s.receipts, s.isLogged));
         }
     }
 
@@ -36,15 +36,15 @@ internal sealed class RemovalReporter(MessageMetrics metrics, GuardedLogger logg
         _end.Dispose();
     }
 
-    private async Task ReportAsync(MessageKind kind, string pattern, CacheInvalidated said, IReadOnlyList<InvalidationReceipt> receipts, bool isLogged)
+    private async Task ReportAsync(MessageKind kind, string pattern, CacheInvalidated report, IReadOnlyList<InvalidationReceipt> receipts, bool isLogged)
     {
         var cleared = await ClearedAsync(receipts).ConfigureAwait(false);
         if (receipts.All(static receipt => receipt.State == ReceiptState.Dropped))
             return; // the transaction was rolled back
         if (cleared is { } count)
-            metrics.Cleared(kind, said.EventType, pattern, count);
+            metrics.Cleared(kind, report.EventType, pattern, count);
         if (isLogged)
-            (said with { KeysCleared = cleared }).Write(logger);
+            (report with { KeysCleared = cleared }).Write(logger);
     }
 
     private async Task<long?> ClearedAsync(IReadOnlyList<InvalidationReceipt> receipts)

@@ -35,7 +35,7 @@ internal sealed record CacheInvalidated(string EventType, string Pattern, DateTi
     };
 
     public void Write(GuardedLogger logger) =>
-        logger.Log(LogLevel.Information, new EventId(EventIds.CacheInvalidated, Name), this, null, static (said, _) => said.ToString());
+        logger.Log(LogLevel.Information, new EventId(EventIds.CacheInvalidated, Name), this, null, static (report, _) => report.ToString());
 
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Operation}: {EventType} cleared {KeysCleared?.ToString(CultureInfo.InvariantCulture) ?? "uncounted"} entries by {Pattern}.");
