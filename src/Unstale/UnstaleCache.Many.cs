@@ -79,13 +79,7 @@ public sealed partial class UnstaleCache
         }
 
         var part = PartOf(key);
-        var isHeldBack = AmbientScope.AnyUncommitted && IsHeldBack(part, key);
-        if (!isHeldBack && AmbientLoad.MayRecord && AmbientLoad.IsOfAnotherPartition(part.Context))
-        {
-            part.Context.ReadAcrossPartitions();
-            isHeldBack = true;
-        }
-
+        var isHeldBack = (AmbientScope.AnyUncommitted && IsHeldBack(part, key)) || IsAcrossPartitions(part);
         if (!isHeldBack && !life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Find<T>(part, key, refreshes: true) is { } found)
         {
             if (found.Outcome == CacheOutcome.Stale)
@@ -97,8 +91,8 @@ public sealed partial class UnstaleCache
         CountMiss(names);
         if (life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
             return false;
-        if (_options.WhenNotTrusted == UntrustedReadBehavior.Throw && !part.View.IsTrusted(_clock.Now))
-            throw Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _log.Options.StalenessBound);
+        if (RefusalOf(part) is { } untrusted)
+            throw untrusted;
         var member = new BatchMember<T>(part.Loader, key, life, names);
         if (isHeldBack || UnitOfWork.IsOpen)
             batch.AddAlone(member);

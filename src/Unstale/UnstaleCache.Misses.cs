@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Loading;
 using Unstale.Memory;
+using Unstale.Partitions;
 using Unstale.Transactions;
 using Unstale.Values;
 
@@ -61,13 +62,8 @@ public sealed partial class UnstaleCache
         var part = PartOf(key);
         if (AmbientScope.AnyUncommitted && (IsHeldBack(part, key) || (!loads && AmbientScope.HasAnyUncommitted(_log))))
             return new(LoadBypassedAsync(part, key, source, life, names.ToArray(), cancellationToken));
-        if (AmbientLoad.MayRecord && AmbientLoad.IsOfAnotherPartition(part.Context))
-        {
-            // Positions of two partitions have no order: a stored value may be older than the position as of which the load will be stored.
-            part.Context.ReadAcrossPartitions();
+        if (IsAcrossPartitions(part))
             return new(LoadBypassedAsync(part, key, source, life, names.ToArray(), cancellationToken));
-        }
-
         if (!life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) && Find<T>(part, key, loads) is { } found)
         {
             if (found.Outcome == CacheOutcome.Stale && loads)
@@ -78,12 +74,30 @@ public sealed partial class UnstaleCache
         CountMiss(names);
         if (UnitOfWork.IsOpen && loads)
             return new(part.Loader.LoadAloneAsync(key, source, life, names.ToArray(), limitedBecause: null, cancellationToken));
-        return _options.WhenNotTrusted == UntrustedReadBehavior.Throw && loads && !part.View.IsTrusted(_clock.Now)
-            ? new(ValueTask.FromException<CacheResult<T>>(Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _log.Options.StalenessBound)))
-            : loads && life.FailSafeFor > 0
-                ? new(part.Loader.LoadSafelyAsync(key, source, life, names.ToArray(), cancellationToken))
-                : part.Loader.LoadAsync(key, source, life, names, withOutcome, cancellationToken);
+        if (loads && RefusalOf(part) is { } untrusted)
+            return new(ValueTask.FromException<CacheResult<T>>(untrusted));
+        return loads && life.FailSafeFor > 0
+            ? new(part.Loader.LoadSafelyAsync(key, source, life, names.ToArray(), cancellationToken))
+            : part.Loader.LoadAsync(key, source, life, names, withOutcome, cancellationToken);
     }
+
+    /// <summary>
+    /// Whether the running code loads a key of another partition. Positions of two partitions have no order: a stored value may be older than the position as of which the
+    /// load will be stored.
+    /// </summary>
+    private static bool IsAcrossPartitions(CachePartition part)
+    {
+        if (!AmbientLoad.MayRecord || !AmbientLoad.IsOfAnotherPartition(part.Context))
+            return false;
+        part.Context.ReadAcrossPartitions();
+        return true;
+    }
+
+    /// <summary>Returns the exception of a read that must not load from the source, because the node is not trusted; null if it may.</summary>
+    private NotTrustedException? RefusalOf(CachePartition part) =>
+        _options.WhenNotTrusted == UntrustedReadBehavior.Throw && !part.View.IsTrusted(_clock.Now)
+            ? Errors.NotTrusted(Name, _log.Name, part.Node.GetState().SinceConfirmed, _log.Options.StalenessBound)
+            : null;
 
     /// <summary>Calls the factory of a read whose key or tags cannot be cached. Nothing is stored, and no caller joins.</summary>
     private ValueTask<CacheResult<T>> LoadUncachedAsync<TState, T>(LoadFactory<TState, T> source, in EntryLifetime life, ArgumentException refusal, CancellationToken cancellationToken)

@@ -37,6 +37,16 @@ internal sealed class CacheUnderTest : IAsyncDisposable
 
     public LogNode Node => Log.Nodes[0];
 
+    /// <summary>Invalidates the entry "k" with the tag "t".</summary>
+    /// <param name="by">One of "key", "tag", "pattern" and "everything".</param>
+    public async Task InvalidateAsync(string by)
+    {
+        if (by == "everything")
+            await Invalidator.InvalidateEverythingAsync();
+        else
+            await Invalidator.InvalidateAsync(by == "key" ? ["k"] : null, by == "tag" ? ["t"] : null, by == "pattern" ? [new GlobPattern("k*")] : null);
+    }
+
     /// <summary>Advances the clock past the delay of 100 ms between an invalidation and its sweep.</summary>
     public void Sweep() => Clock.Advance(TimeSpan.FromMilliseconds(200));
 

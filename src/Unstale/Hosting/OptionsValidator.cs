@@ -52,18 +52,8 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
 
         if (SettingRange.Problem(nameof(o.ReplicationLag), o.ReplicationLag, TimeSpan.Zero, TimeSpan.FromHours(1)) is { } lag)
             yield return lag;
-        if (TimeoutRange(nameof(o.LoadTimeout), o.LoadTimeout) is { } load)
-            yield return load;
-        if (TimeoutRange(nameof(o.WaitTimeout), o.WaitTimeout) is { } wait)
-            yield return wait;
-        if (TimeoutRange(nameof(o.SoftTimeout), o.SoftTimeout) is { } soft)
-            yield return soft;
-        if (SettingRange.Problem(nameof(o.FailSafeFor), o.FailSafeFor ?? TimeSpan.Zero, TimeSpan.Zero, EntryOptionsResolver.LongestFailSafe) is { } failSafe)
-            yield return failSafe;
-        if (SettingRange.Problem(nameof(o.FailSafePause), o.FailSafePause, TimeSpan.Zero, EntryOptionsResolver.MostTimeout) is { } pause)
-            yield return pause;
-        if (SettingRange.Problem(nameof(o.Jitter), o.Jitter ?? TimeSpan.Zero, TimeSpan.Zero, EntryOptionsResolver.MostTimeout) is { } jitter)
-            yield return jitter;
+        foreach (var problem in TimeProblems(string.Empty, (o.LoadTimeout, o.WaitTimeout, o.SoftTimeout), (o.FailSafeFor, o.FailSafePause, o.Jitter)))
+            yield return problem;
         foreach (var problem in OutageProblems(o))
             yield return problem;
         foreach (var (key, entry) in o.DataTypes)
@@ -122,21 +112,29 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.Above(where, nameof(entry.FreshFor), entry.FreshFor.Value, nameof(entry.Expiration), entry.Expiration!.Value);
         if (entry.FreshFor < TimeSpan.Zero)
             yield return Errors.TooShort($"{where}.{nameof(entry.FreshFor)}", entry.FreshFor.Value, TimeSpan.Zero);
-        if (TimeoutRange($"{where}.{nameof(entry.LoadTimeout)}", entry.LoadTimeout) is { } load)
-            yield return load;
-        if (TimeoutRange($"{where}.{nameof(entry.WaitTimeout)}", entry.WaitTimeout) is { } wait)
-            yield return wait;
-        if (TimeoutRange($"{where}.{nameof(entry.SoftTimeout)}", entry.SoftTimeout) is { } soft)
-            yield return soft;
-        if (SettingRange.Problem($"{where}.{nameof(entry.FailSafeFor)}", entry.FailSafeFor ?? TimeSpan.Zero, TimeSpan.Zero, EntryOptionsResolver.LongestFailSafe) is { } failSafe)
-            yield return failSafe;
-        if (SettingRange.Problem($"{where}.{nameof(entry.FailSafePause)}", entry.FailSafePause ?? TimeSpan.Zero, TimeSpan.Zero, EntryOptionsResolver.MostTimeout) is { } pause)
-            yield return pause;
-        if (SettingRange.Problem($"{where}.{nameof(entry.Jitter)}", entry.Jitter ?? TimeSpan.Zero, TimeSpan.Zero, EntryOptionsResolver.MostTimeout) is { } jitter)
-            yield return jitter;
+        foreach (var problem in TimeProblems(where + ".", (entry.LoadTimeout, entry.WaitTimeout, entry.SoftTimeout), (entry.FailSafeFor, entry.FailSafePause, entry.Jitter)))
+            yield return problem;
         if (entry.LocalExpiration < TimeSpan.Zero)
             yield return Errors.TooShort($"{where}.{nameof(entry.LocalExpiration)}", entry.LocalExpiration.Value, TimeSpan.Zero);
     }
+
+    /// <summary>Checks the times that the cache and each entry have under the same names.</summary>
+    private static IEnumerable<string> TimeProblems(
+        string prefix, (TimeSpan? Load, TimeSpan? Wait, TimeSpan? Soft) timeouts, (TimeSpan? FailSafeFor, TimeSpan? Pause, TimeSpan? Jitter) times)
+    {
+        string?[] problems =
+        [
+            TimeoutRange(prefix + nameof(UnstaleOptions.LoadTimeout), timeouts.Load),
+            TimeoutRange(prefix + nameof(UnstaleOptions.WaitTimeout), timeouts.Wait),
+            TimeoutRange(prefix + nameof(UnstaleOptions.SoftTimeout), timeouts.Soft),
+            TimeRange(prefix + nameof(UnstaleOptions.FailSafeFor), times.FailSafeFor, EntryOptionsResolver.LongestFailSafe),
+            TimeRange(prefix + nameof(UnstaleOptions.FailSafePause), times.Pause, EntryOptionsResolver.MostTimeout),
+            TimeRange(prefix + nameof(UnstaleOptions.Jitter), times.Jitter, EntryOptionsResolver.MostTimeout),
+        ];
+        return problems.OfType<string>();
+    }
+
+    private static string? TimeRange(string setting, TimeSpan? value, TimeSpan most) => SettingRange.Problem(setting, value ?? TimeSpan.Zero, TimeSpan.Zero, most);
 
     private static string? TimeoutRange(string setting, TimeSpan? value) =>
         value is { } limit && !EntryOptionsResolver.IsTimeout(limit) ? Errors.OutOfRange(setting, limit, EntryOptionsResolver.LeastTimeout, EntryOptionsResolver.MostTimeout) : null;

@@ -31,9 +31,7 @@ internal sealed partial class LoadCoordinator
         var loadContext = source.NewContext(key, context, life);
         try
         {
-            var value = life.LoadTimeout > 0
-                ? await InvokeWithinAsync(key, source, loadContext, life, cancellationToken).ConfigureAwait(false)
-                : await source.InvokeAsync(loadContext, context.Pipeline, cancellationToken).ConfigureAwait(false);
+            var value = await InvokeAsync(key, source, loadContext, life, cancellationToken).ConfigureAwait(false);
             failed = false;
             return new CacheResult<T>(context.Copies.Make(value, withRemote: false).Value, CacheOutcome.Load);
         }
@@ -63,9 +61,7 @@ internal sealed partial class LoadCoordinator
         var loadContext = source.NewContext(string.Empty, context, life);
         try
         {
-            var value = life.LoadTimeout > 0
-                ? await InvokeWithinAsync(string.Empty, source, loadContext, life, cancellationToken).ConfigureAwait(false)
-                : await source.InvokeAsync(loadContext, context.Pipeline, cancellationToken).ConfigureAwait(false);
+            var value = await InvokeAsync(string.Empty, source, loadContext, life, cancellationToken).ConfigureAwait(false);
             failed = false;
             return new CacheResult<T>(value, CacheOutcome.Load);
         }
@@ -90,6 +86,12 @@ internal sealed partial class LoadCoordinator
             throw;
         }
     }
+
+    private ValueTask<T> InvokeAsync<TState, T>(
+        string key, LoadFactory<TState, T> source, LoadContext? loadContext, in EntryLifetime life, CancellationToken cancellationToken) =>
+        life.LoadTimeout > 0
+            ? InvokeWithinAsync(key, source, loadContext, life, cancellationToken)
+            : source.InvokeAsync(loadContext, context.Pipeline, cancellationToken);
 
     /// <summary>
     /// Calls the factory with a time limit on the caller's thread, to which a transaction may belong. Code blocking the thread is not interrupted.

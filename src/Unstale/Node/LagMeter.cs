@@ -21,11 +21,14 @@ internal sealed class LagMeter(LogMetrics metrics, string node, MonotonicClock c
             metrics.Applied(clock.Provider.GetElapsedTime(calledAt), isOwn: true);
     }
 
-    /// <summary>Measures a record of another node that this node has applied, by the clocks of both nodes.</summary>
-    public void Received(InvalidationRecord record)
+    /// <summary>Measures a record of another node, by the clocks of both nodes, if this node has just applied the record.</summary>
+    /// <param name="record">Record.</param>
+    /// <param name="before">Sequence up to which this node had applied the log.</param>
+    /// <param name="after">Sequence up to which this node has applied the log.</param>
+    public void Received(in LoggedRecord record, long before, long after)
     {
-        if (metrics.MeasuresLag && record.Origin.Node != node)
-            metrics.Applied(clock.Provider.GetUtcNow() - record.Time, isOwn: false);
+        if (metrics.MeasuresLag && before < record.Sequence && record.Sequence <= after && record.Record.Origin.Node != node)
+            metrics.Applied(clock.Provider.GetUtcNow() - record.Record.Time, isOwn: false);
     }
 
     /// <summary>Measures an invalidation that all nodes have applied.</summary>

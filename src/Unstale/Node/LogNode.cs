@@ -241,8 +241,7 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
         if (wake)
             Sweeper.Wake();
         Wake();
-        if (before < record.Sequence && record.Sequence <= after)
-            Lags.Received(record.Record);
+        Lags.Received(record, before, after);
     }
 
     public void Missed(int partition) => _tails.Request();

@@ -127,10 +127,7 @@ internal sealed class TailLoop(
 
         wake();
         foreach (var record in reply.Records)
-        {
-            if (before < record.Sequence && record.Sequence <= after)
-                lags.Received(record.Record);
-        }
+            lags.Received(record, before, after);
 
         if (isFollowed)
             outage.Followed();

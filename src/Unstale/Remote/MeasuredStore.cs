@@ -13,25 +13,17 @@ internal sealed class MeasuredStore(IRemoteStore store, CacheMetrics metrics, Mo
     public bool IsReachable(int partition) => store.IsReachable(partition);
 
     public ValueTask<RemoteHit?> GetAsync(int partition, string key, Generation generation, CancellationToken cancellationToken) =>
-        metrics.MeasuresRemote
-            ? MeasureAsync("get", Begin(), store.GetAsync(partition, key, generation, cancellationToken))
-            : store.GetAsync(partition, key, generation, cancellationToken);
+        Measure("get", Begin(), store.GetAsync(partition, key, generation, cancellationToken));
 
     public ValueTask<RemoteReply> GetOrLeaseAsync(int partition, string key, Generation generation, RemoteRequest request, CancellationToken cancellationToken) =>
-        metrics.MeasuresRemote
-            ? MeasureAsync("get_or_lease", Begin(), store.GetOrLeaseAsync(partition, key, generation, request, cancellationToken))
-            : store.GetOrLeaseAsync(partition, key, generation, request, cancellationToken);
+        Measure("get_or_lease", Begin(), store.GetOrLeaseAsync(partition, key, generation, request, cancellationToken));
 
     public ValueTask<bool> StoreLoadedAsync(RemoteLease lease, Generation generation, RemoteValue value, CancellationToken cancellationToken) =>
-        metrics.MeasuresRemote
-            ? MeasureAsync("store", Begin(), store.StoreLoadedAsync(lease, generation, value, cancellationToken))
-            : store.StoreLoadedAsync(lease, generation, value, cancellationToken);
+        Measure("store", Begin(), store.StoreLoadedAsync(lease, generation, value, cancellationToken));
 
     public ValueTask<RemoteSetReply> SetAsync(
         int partition, InvalidationRecord record, Generation generation, string key, RemoteValue value, CancellationToken cancellationToken) =>
-        metrics.MeasuresRemote
-            ? MeasureAsync("set", Begin(), store.SetAsync(partition, record, generation, key, value, cancellationToken))
-            : store.SetAsync(partition, record, generation, key, value, cancellationToken);
+        Measure("set", Begin(), store.SetAsync(partition, record, generation, key, value, cancellationToken));
 
     public ValueTask<bool> RenewAsync(RemoteLease lease, TimeSpan life, CancellationToken cancellationToken) => store.RenewAsync(lease, life, cancellationToken);
 
@@ -39,7 +31,10 @@ internal sealed class MeasuredStore(IRemoteStore store, CacheMetrics metrics, Mo
 
     public ValueTask ReleaseAsync(RemoteLease lease, CancellationToken cancellationToken) => store.ReleaseAsync(lease, cancellationToken);
 
-    private long Begin() => clock.Provider.GetTimestamp();
+    /// <summary>Returns the time before a call; null without a listener.</summary>
+    private long? Begin() => metrics.MeasuresRemote ? clock.Provider.GetTimestamp() : null;
+
+    private ValueTask<T> Measure<T>(string operation, long? began, ValueTask<T> call) => began is { } start ? MeasureAsync(operation, start, call) : call;
 
     private async ValueTask<T> MeasureAsync<T>(string operation, long began, ValueTask<T> call)
     {

@@ -75,8 +75,6 @@ internal sealed partial class CacheMetrics
         new(Interlocked.Read(ref _misses), _cacheTag, Missed),
     ];
 
-    private GuardedHistogram<double> Histogram(string name, string description, double[] boundaries) => _meter.CreateHistogram(name, description, boundaries);
-
     private static KeyValuePair<string, object?> OutcomeOf(CacheOutcome outcome) => outcome switch
     {
         CacheOutcome.None => Missed,

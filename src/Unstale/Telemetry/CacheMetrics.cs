@@ -42,9 +42,9 @@ internal sealed partial class CacheMetrics : IDisposable
         _cacheTag = new(Names.CacheName, cacheName);
         _meter = CreateMeter(meters);
         CreateInstruments();
-        _loadDuration = Histogram("unstale.load.duration", "Duration of factories.", Boundaries.Durations);
-        _servedAge = Histogram("unstale.cache.served.age", "Age of values served stale, untrusted, by the fail-safe, or from a load that had already begun.", Boundaries.Ages);
-        _remoteDuration = Histogram("unstale.cache.remote.duration", "Duration of calls of the second level, by operation.", Boundaries.Durations);
+        _loadDuration = _meter.CreateHistogram("unstale.load.duration", "Duration of factories.", Boundaries.Durations);
+        _servedAge = _meter.CreateHistogram("unstale.cache.served.age", "Age of values served stale, untrusted, by the fail-safe, or from a load that had already begun.", Boundaries.Ages);
+        _remoteDuration = _meter.CreateHistogram("unstale.cache.remote.duration", "Duration of calls of the second level, by operation.", Boundaries.Durations);
         _tagRequests = reportsTags ? _meter.CreateCounter("unstale.cache.tag.requests", "{request}", "Reads, by tag and by result in memory.") : default;
         CallOutMetrics.Publish();
         PatternMetrics.Publish();

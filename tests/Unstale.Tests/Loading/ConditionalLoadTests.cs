@@ -56,7 +56,7 @@ public sealed class ConditionalLoadTests : IAsyncDisposable
     public async Task A_value_invalidated_before_the_load_is_no_previous_value(string by)
     {
         await ExpireAsync();
-        await InvalidateAsync(by);
+        await _test.InvalidateAsync(by);
         Assert.Equal(("v2", CacheOutcome.Load), await ReadAsync(UnchangedOr("v2"), Kept));
     }
 
@@ -70,7 +70,7 @@ public sealed class ConditionalLoadTests : IAsyncDisposable
         await ExpireAsync();
         Assert.Equal("v2", await LoadAsync(async context =>
         {
-            await InvalidateAsync(by);
+            await _test.InvalidateAsync(by);
             return UnchangedOr("v2")(context);
         }));
     }
@@ -93,7 +93,7 @@ public sealed class ConditionalLoadTests : IAsyncDisposable
             return context.NotModified<string>();
         });
         await looked.Task;
-        await InvalidateAsync(by);
+        await _test.InvalidateAsync(by);
         var later = ReadAsync(static _ => "v2", Kept);
         goOn.SetResult();
 
@@ -238,12 +238,4 @@ public sealed class ConditionalLoadTests : IAsyncDisposable
 
     private Task<string> LoadAsync(Func<LoadContext, Task<string>> load) =>
         _test.Cache.GetOrCreateAsync("k", (context, _) => new ValueTask<string>(load(context)), Kept, ["t"], Stop).AsTask();
-
-    private async Task InvalidateAsync(string by)
-    {
-        if (by == "everything")
-            await _test.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
-        else
-            await _test.Invalidator.InvalidateAsync(by == "key" ? ["k"] : null, by == "tag" ? ["t"] : null, by == "pattern" ? [new GlobPattern("k*")] : null, cancellationToken: Stop);
-    }
 }

@@ -54,7 +54,7 @@ public sealed class FailSafeTests : IAsyncDisposable
     public async Task A_value_invalidated_before_the_load_is_never_returned(string by)
     {
         await ExpireAsync(Safe);
-        await InvalidateAsync(by);
+        await _test.InvalidateAsync(by);
         Fail();
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => ReadAsync(Safe));
     }
@@ -70,7 +70,7 @@ public sealed class FailSafeTests : IAsyncDisposable
         var gate = new TaskCompletionSource<string>();
         _load = _ => gate.Task;
         var read = ReadAsync(Safe);
-        await InvalidateAsync(by);
+        await _test.InvalidateAsync(by);
         gate.SetException(new InvalidTimeZoneException());
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => read);
     }
@@ -83,7 +83,7 @@ public sealed class FailSafeTests : IAsyncDisposable
         await ExpireAsync(Safe);
         Fail();
         await ReadAsync(Safe);
-        await InvalidateAsync(by);
+        await _test.InvalidateAsync(by);
         _load = static _ => Task.FromResult("v2");
         Assert.Equal(("v2", CacheOutcome.Load), await ReadAsync(Safe));
     }
@@ -158,7 +158,7 @@ public sealed class FailSafeTests : IAsyncDisposable
         _load = _ => gate.Task;
         var read = ReadAsync(Soft);
         await Eventually.Holds("the load has begun", () => _loads == 2);
-        await InvalidateAsync("tag");
+        await _test.InvalidateAsync("tag");
         for (var turn = 0; turn < 20; turn++)
             _test.Clock.Advance(TimeSpan.FromMilliseconds(200));
         Assert.False(read.IsCompleted);
@@ -282,13 +282,5 @@ public sealed class FailSafeTests : IAsyncDisposable
     {
         Interlocked.Increment(ref _loads);
         return await _load(token);
-    }
-
-    private async Task InvalidateAsync(string by)
-    {
-        if (by == "everything")
-            await _test.Invalidator.InvalidateEverythingAsync(cancellationToken: Stop);
-        else
-            await _test.Invalidator.InvalidateAsync(by == "key" ? ["k"] : null, by == "tag" ? ["t"] : null, by == "pattern" ? [new GlobPattern("k*")] : null, cancellationToken: Stop);
     }
 }
