@@ -21,6 +21,7 @@ internal sealed class EntryTable
     private Entry?[] _buckets = new Entry?[MinimumBuckets];
     private Entry?[]? _old;
     private Entry?[]? _spare;
+    private Entry? _moving;
     private int _isPreparing;
     private int _moved;
 
@@ -30,6 +31,9 @@ internal sealed class EntryTable
 
     /// <summary>Whether entries have yet to be moved to the buckets of a grown table.</summary>
     public bool IsMoving => Volatile.Read(ref _old) is not null;
+
+    /// <summary>Entry that is in no bucket, because it is being moved to the buckets of a grown table; null if there is none.</summary>
+    public Entry? Moving => Volatile.Read(ref _moving);
 
     /// <summary>Number of entries moved and empty buckets passed so far.</summary>
     public long Steps { get; private set; }
@@ -84,13 +88,18 @@ internal sealed class EntryTable
     }
 
     /// <summary>Returns the buckets from which an enumeration starts.</summary>
-    public Entry?[] FirstBuckets() => Volatile.Read(ref _old) ?? Volatile.Read(ref _buckets);
+    public Entry?[] FirstBuckets()
+    {
+        // The new buckets are read first: if the table grows in between, the old ones are read.
+        var newest = Volatile.Read(ref _buckets);
+        return Volatile.Read(ref _old) ?? newest;
+    }
 
     /// <summary>Returns the buckets to which entries may have moved from the given ones; null if there are none.</summary>
     public Entry?[]? BucketsAfter(Entry?[] buckets)
     {
+        var newest = Volatile.Read(ref _buckets); // first, as in FirstBuckets
         var old = Volatile.Read(ref _old);
-        var newest = Volatile.Read(ref _buckets);
         if (newest == buckets)
             return null;
         return old is not null && old != buckets && old.Length > buckets.Length ? old : newest;
@@ -126,10 +135,12 @@ internal sealed class EntryTable
             if (first is { } entry)
             {
                 // Removed from the old bucket first: a reader in between misses the entry, never the rest of the bucket.
+                Volatile.Write(ref _moving, entry);
                 Volatile.Write(ref first, entry.Next);
                 ref var bucket = ref BucketOf(_buckets, entry.Hash);
                 entry.Next = bucket;
                 Volatile.Write(ref bucket, entry);
+                Volatile.Write(ref _moving, null);
             }
             else if (++_moved == old.Length)
             {

@@ -23,6 +23,8 @@ internal struct EntryWalk(EntryTable table)
             {
                 if (!NextBucket())
                     return false;
+                if (_current is not null)
+                    break;
                 first = Volatile.Read(ref _buckets[_bucket]);
             }
 
@@ -41,6 +43,9 @@ internal struct EntryWalk(EntryTable table)
             return false;
         _buckets = after;
         _bucket = 0;
+
+        // An entry that left a bucket of the walk before the walk arrived there, and has not yet entered one of these.
+        _current = table.Moving;
         return true;
     }
 }

@@ -122,6 +122,26 @@ public sealed class EntryTableTests
     }
 
     [Fact]
+    public void An_enumeration_passes_an_entry_that_is_between_two_buckets()
+    {
+        var table = new EntryTable();
+        var entries = Loaded(table, 64).Append(Entries.Entry("growth")).ToList();
+        Add(table, entries[^1]);
+        var old = Old(table)!;
+        foreach (ref var bucket in old.AsSpan())
+        {
+            if (bucket is not { } entry)
+                continue;
+
+            // The state in the middle of a move, as a thread that is interrupted there leaves it.
+            Moving(table) = entry;
+            bucket = entry.Next;
+            Assert.Empty(entries.Except(Walked(table)));
+            bucket = entry;
+        }
+    }
+
+    [Fact]
     public async Task Readers_without_a_lock_find_every_entry_at_the_latest_under_the_lock()
     {
         var table = new EntryTable();
@@ -200,4 +220,10 @@ public sealed class EntryTableTests
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_spare")]
     private static extern ref Entry?[]? Spare(EntryTable table);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_old")]
+    private static extern ref Entry?[]? Old(EntryTable table);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_moving")]
+    private static extern ref Entry? Moving(EntryTable table);
 }
