@@ -26,7 +26,7 @@ public sealed class ExecutionContextTests
         // Started on the thread pool or by a loop, in no caller's flow.
         "SinkDispatcher.Begin: _ = RunAsync",
         "LeaseKeeper.Renew: _ = RenewAsync",
-        "ListenerGroup.Announce: _ = SeatAsync",
+        "ListenerGroup.Announce: _ = NotifyAsync",
         "ChannelListener.NotifyGapAsync: _ = RetryGapAsync",
         "ServerConfigurationCheck.Connected: _ = SurveyAsync",
 
