@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Loading;
 using Unstale.Memory;
@@ -66,6 +67,27 @@ public sealed class LoadContext
     {
         get => Read(ref field);
         set => Write(ref field, value);
+    }
+
+    /// <summary>
+    /// Size of the value in memory, in bytes, for <see cref="UnstaleOptions.MaximumBytes"/>. Only for a value whose size the cache cannot compute, see
+    /// <see cref="UnstaleEntryOptions.LocalSize"/>. Null: the options of the call apply.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The size is negative.</exception>
+    /// <exception cref="InvalidOperationException">The property is set after the factory has ended.</exception>
+    public long? LocalSize
+    {
+        get => Read(ref field);
+        set => Write(ref field, value is < 0 ? throw Errors.LocalSize(nameof(value), value.Value) : value);
+    }
+
+    /// <summary>Priority of the value when entries are evicted. Null: the options of the call apply.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="CacheItemPriority"/>.</exception>
+    /// <exception cref="InvalidOperationException">The property is set after the factory has ended.</exception>
+    public CacheItemPriority? Priority
+    {
+        get => Read(ref field);
+        set => Write(ref field, value is { } priority && !Enum.IsDefined(priority) ? throw Errors.PriorityOf(nameof(value), priority) : value);
     }
 
     /// <summary>

@@ -277,8 +277,8 @@ public sealed partial class UnstaleCache
 
             if (_context.DeclaredOf is { } declaredOf)
                 names = LoadCoordinator.WithoutMarkOf(key, LoadCoordinator.UnionOf(names, declaredOf(key)));
-            var payload = _context.PayloadOf(value, _context.UsesRemote(life), out var isTooLarge);
-            return new PreparedWrite(names, payload) { MayKeep = !isTooLarge };
+            var (payload, size) = _context.PayloadOf(value, _context.UsesRemote(life), out var isTooLarge);
+            return new PreparedWrite(names, payload) { MayKeep = !isTooLarge, Size = size };
         }
         catch (Exception exception)
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Caching.Memory;
 
 namespace Unstale;
 
@@ -65,6 +66,20 @@ public sealed class UnstaleEntryOptions
     /// <see cref="UnstaleOptions.Jitter"/>.
     /// </summary>
     public TimeSpan? Jitter { get; init; }
+
+    /// <summary>
+    /// Size of the value in memory, in bytes, for <see cref="UnstaleOptions.MaximumBytes"/>. Only for an immutable class, which all callers share; the
+    /// cache measures texts, structs and serialized values itself. Null: measured by <see cref="UnstaleOptions.AddSizer"/>, otherwise by the length of
+    /// the serialized value.
+    /// </summary>
+    public long? LocalSize { get; init; }
+
+    /// <summary>
+    /// Priority of the entry when memory is full. <see cref="CacheItemPriority.Low"/>: evicted before all others. <see cref="CacheItemPriority.High"/>:
+    /// evicted only if no entry of a lower priority is stored. <see cref="CacheItemPriority.NeverRemove"/>: not evicted; if such entries fill the memory, other
+    /// values are not stored. An invalidation and the expiration remove entries of every priority. Null: <see cref="CacheItemPriority.Normal"/>.
+    /// </summary>
+    public CacheItemPriority? Priority { get; init; }
 
     /// <summary>
     /// Name of the data type of the entry, a key of <see cref="UnstaleOptions.DataTypes"/>. Null: the part of the cache key before the first

@@ -77,6 +77,13 @@ public sealed class UnstaleOptions
     /// <summary>Maximum number of entries in this process's memory, 1 to 100,000,000. Default: 100,000.</summary>
     public int MaximumEntries { get; set; } = 100_000;
 
+    /// <summary>
+    /// Maximum memory of the entries, 64 KiB to 1 TiB, in bytes: objects, keys, values, and the tags in use. Applies in addition to <see cref="MaximumEntries"/>. Not
+    /// included: values during a load, and <see cref="RecentRemovals"/>. The size of an immutable class needs <see cref="AddSizer"/> or
+    /// <see cref="UnstaleEntryOptions.LocalSize"/>. Default: null (none).
+    /// </summary>
+    public long? MaximumBytes { get; set; }
+
     /// <summary>Maximum length of a key and of a tag, in characters, 16 to 65,536. Default: 1,024.</summary>
     public int MaximumKeyLength { get; set; } = 1024;
 
@@ -173,12 +180,29 @@ public sealed class UnstaleOptions
     /// </summary>
     public IDictionary<string, UnstaleEntryOptions> KeyPrefixes { get; private set; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
 
+    /// <summary>Functions that measure values, by type.</summary>
+    internal Dictionary<Type, Delegate> Sizers { get; private set; } = [];
+
+    /// <summary>
+    /// Adds a function that returns the size of a value in memory, in bytes, for <see cref="MaximumBytes"/>. Needed for immutable classes, which all callers share; the
+    /// cache measures texts, structs and serialized values itself. Without a sizer the cache serializes such a value to measure it. If the function throws or returns a
+    /// negative number, the value is not stored.
+    /// </summary>
+    /// <typeparam name="T">Type of the values, as read.</typeparam>
+    /// <param name="sizer">Function that measures a value. Called once for each stored value that is not null.</param>
+    public void AddSizer<T>(Func<T, long> sizer)
+    {
+        ArgumentNullException.ThrowIfNull(sizer);
+        Sizers[typeof(T)] = sizer;
+    }
+
     /// <summary>Copies the options, so that later changes do not affect a cache whose options have been validated.</summary>
     internal UnstaleOptions Copy()
     {
         var copy = (UnstaleOptions)MemberwiseClone();
         copy.DataTypes = new Dictionary<string, UnstaleEntryOptions>(DataTypes, StringComparer.Ordinal);
         copy.KeyPrefixes = new Dictionary<string, UnstaleEntryOptions>(KeyPrefixes, StringComparer.Ordinal);
+        copy.Sizers = new Dictionary<Type, Delegate>(Sizers);
         return copy;
     }
 }

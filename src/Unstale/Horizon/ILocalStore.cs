@@ -3,6 +3,9 @@ namespace Unstale.Horizon;
 /// <summary>Store of entries under a horizon.</summary>
 internal interface ILocalStore
 {
+    /// <summary>Number of stored entries.</summary>
+    int Count => 0;
+
     /// <summary>Removes the entries of an invalidated key with a stamp below the given sequence. Called with the horizon's lock held.</summary>
     /// <returns>Number of removed entries.</returns>
     int Drop(string key, long below);

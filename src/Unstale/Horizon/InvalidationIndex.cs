@@ -55,6 +55,18 @@ internal sealed class InvalidationIndex
     /// <summary>Own records not yet in the log, with the times of their calls, in any order.</summary>
     public (long Time, InvalidationRecord Record)[] Pending => _pending.Count == 0 ? [] : [.. _pending.Select(static operation => (operation.StartedAt, operation.Record))];
 
+    /// <summary>Number of entries in all stores.</summary>
+    public int EntryCount
+    {
+        get
+        {
+            var count = 0;
+            foreach (var store in _stores)
+                count += store.Count;
+            return count;
+        }
+    }
+
     public void Add(ILocalStore store) => _stores.Add(store);
 
     public void Remove(ILocalStore store) => _stores.Remove(store);

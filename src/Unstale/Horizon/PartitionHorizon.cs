@@ -84,6 +84,9 @@ internal sealed class PartitionHorizon
     /// <summary>Snapshot of the stores under this horizon.</summary>
     public IReadOnlyList<ILocalStore> Stores => _index.Stores;
 
+    /// <inheritdoc cref="InvalidationIndex.EntryCount"/>
+    public int EntryCount => _index.EntryCount;
+
     public void Add(ILocalStore store) => _index.Add(store);
 
     public void Remove(ILocalStore store) => _index.Remove(store);

@@ -1,3 +1,5 @@
+using Unstale.Values;
+
 namespace Unstale.Horizon;
 
 /// <summary>
@@ -14,6 +16,9 @@ internal sealed class TagCell(string tag, long sequence) : TagSet
 
     /// <summary>Tag or key mark.</summary>
     public string Tag => _tag;
+
+    /// <summary>40 bytes of fields, the name, and a slot of the table.</summary>
+    public override long Size => ObjectSize.Header + 40 + ObjectSize.OfString(_tag.Length) + ObjectSize.Reference + ObjectSize.TableSlot;
 
     public override ReadOnlySpan<string> Names => new(in _tag);
 

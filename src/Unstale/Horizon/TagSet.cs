@@ -12,6 +12,9 @@ internal abstract class TagSet
     /// <summary>Number of entries and loads that hold the set.</summary>
     public int Holders { get; set; }
 
+    /// <summary>Memory retained by the set, without the cells of a list, in bytes.</summary>
+    public abstract long Size { get; }
+
     public TagCells Cells => new(this);
 
     /// <summary>Tags of the set, in the order of <see cref="Cells"/>.</summary>

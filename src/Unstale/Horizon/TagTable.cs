@@ -24,6 +24,9 @@ internal sealed class TagTable
         _setsByTags = _sets.GetAlternateLookup<ReadOnlySpan<string>>();
     }
 
+    /// <summary>Memory retained by the cells and sets, in bytes.</summary>
+    public long Bytes { get; private set; }
+
     public int Count => _cells.Count + Keys.Count + Declared.Count;
 
     /// <summary>Whether a mark of a key, or of any record, was ever held. Stays true: a reader may still have the entry whose mark was released.</summary>
@@ -61,6 +64,7 @@ internal sealed class TagTable
 
             set = new TagList(cells, names);
             _sets.Add(set);
+            Bytes += set.Size;
         }
 
         set.Holders++;
@@ -78,6 +82,7 @@ internal sealed class TagTable
         if (set == TagSet.Empty || --set.Holders > 0)
             return;
         _sets.Remove(set);
+        Bytes -= set.Size;
         foreach (var cell in set.Cells)
             ReleaseCell(cell);
     }
@@ -98,7 +103,8 @@ internal sealed class TagTable
             cell = Keys.FindOrAdd(tag);
         else if (!_cellsByTag.TryGetValue(tag, out cell))
             _cells.Add(cell = new TagCell(tag, _stripes.ForTag(tag)));
-        cell.Holders++;
+        if (cell.Holders++ == 0 && cell != AnyRecord)
+            Bytes += cell.Size;
         return cell;
     }
 
@@ -114,6 +120,7 @@ internal sealed class TagTable
             Keys.Remove(cell.Tag);
         else
             _cells.Remove(cell);
+        Bytes -= cell.Size;
         cell.Retire();
     }
 

@@ -40,8 +40,8 @@ internal sealed class CacheFactory(
         var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries.Sum(static part => part.Count), entries.Sum(static part => part.Bytes)), own.ReportTagMetrics);
         var logger = GuardedLogger.For<UnstaleCache>(services);
         var clock = new MonotonicClock(time, failure => logger.TimerFailed(failure, own.Log));
-        var (most, removals) = (Share(own.MaximumEntries, log), Share(own.RecentRemovals, log));
-        entries = [.. log.Nodes.Select(node => new MemoryStore(node.Horizon, most, metrics, new RemovedEntries(removals, clock)))];
+        var (most, removals, bytes) = (Share(own.MaximumEntries, log), Share(own.RecentRemovals, log), own.MaximumBytes / log.Nodes.Count);
+        entries = [.. log.Nodes.Select(node => new MemoryStore(node.Horizon, most, metrics, new RemovedEntries(removals, clock), bytes))];
         var remote = services.GetKeyedService<IRemoteStore>(name) is { } store ? new MeasuredStore(store, metrics, clock) : null;
         var codecs = new CodecTable(services);
         var scopes = services.GetRequiredService<IServiceScopeFactory>();
@@ -60,7 +60,8 @@ internal sealed class CacheFactory(
             own.MaximumKeyLength,
             own.MaximumDependencies,
             node.Wake,
-            node.ConfirmAsync)
+            node.ConfirmAsync,
+            own.MaximumBytes is null ? null : new ValueSizer(own.Sizers, codecs))
         {
             LogName = own.Log,
             IsPartitioned = log.IsPartitioned,

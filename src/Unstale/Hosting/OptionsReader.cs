@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Configuration;
 using Unstale.Values;
 
@@ -15,7 +16,7 @@ internal static class OptionsReader
         nameof(UnstaleEntryOptions.Expiration), nameof(UnstaleEntryOptions.LocalExpiration), nameof(UnstaleEntryOptions.FreshFor),
         nameof(UnstaleEntryOptions.LoadTimeout), nameof(UnstaleEntryOptions.WaitTimeout), nameof(UnstaleEntryOptions.SoftTimeout),
         nameof(UnstaleEntryOptions.FailSafeFor), nameof(UnstaleEntryOptions.FailSafePause), nameof(UnstaleEntryOptions.Jitter),
-        nameof(UnstaleEntryOptions.RecordDependencies), nameof(UnstaleEntryOptions.Flags),
+        nameof(UnstaleEntryOptions.LocalSize), nameof(UnstaleEntryOptions.Priority), nameof(UnstaleEntryOptions.RecordDependencies), nameof(UnstaleEntryOptions.Flags),
     ];
 
     private static readonly string[] PrefixEntry = [Prefix, nameof(UnstaleEntryOptions.DataType), .. Entry];
@@ -33,6 +34,7 @@ internal static class OptionsReader
         [nameof(UnstaleOptions.FailSafePause)] = static (o, s, key) => o.FailSafePause = s.Time(key) ?? o.FailSafePause,
         [nameof(UnstaleOptions.Jitter)] = static (o, s, key) => o.Jitter = s.Time(key) ?? o.Jitter,
         [nameof(UnstaleOptions.MaximumEntries)] = static (o, s, key) => o.MaximumEntries = s.Number(key) ?? o.MaximumEntries,
+        [nameof(UnstaleOptions.MaximumBytes)] = static (o, s, key) => o.MaximumBytes = s.LongNumber(key) ?? o.MaximumBytes,
         [nameof(UnstaleOptions.MaximumKeyLength)] = static (o, s, key) => o.MaximumKeyLength = s.Number(key) ?? o.MaximumKeyLength,
         [nameof(UnstaleOptions.MaximumPayloadBytes)] = static (o, s, key) => o.MaximumPayloadBytes = s.LongNumber(key) ?? o.MaximumPayloadBytes,
         [nameof(UnstaleOptions.DisableCompression)] = static (o, s, key) => o.DisableCompression = s.Flag(key) ?? o.DisableCompression,
@@ -78,11 +80,12 @@ internal static class OptionsReader
 
     private static HybridCacheEntryOptions Defaults(SectionReader section)
     {
-        section.RequireOnly([nameof(HybridCacheEntryOptions.Expiration), nameof(HybridCacheEntryOptions.LocalCacheExpiration), nameof(HybridCacheEntryOptions.Flags)]);
+        section.RequireOnly([nameof(HybridCacheEntryOptions.Expiration), nameof(HybridCacheEntryOptions.LocalCacheExpiration), nameof(HybridCacheEntryOptions.LocalSize), nameof(HybridCacheEntryOptions.Flags)]);
         return new HybridCacheEntryOptions
         {
             Expiration = section.Time(nameof(HybridCacheEntryOptions.Expiration)),
             LocalCacheExpiration = section.Time(nameof(HybridCacheEntryOptions.LocalCacheExpiration)),
+            LocalSize = section.LongNumber(nameof(HybridCacheEntryOptions.LocalSize)),
             Flags = Flags(section, nameof(HybridCacheEntryOptions.Flags)),
         };
     }
@@ -122,6 +125,8 @@ internal static class OptionsReader
             FailSafePause = section.Time(nameof(UnstaleEntryOptions.FailSafePause)),
             Jitter = section.Time(nameof(UnstaleEntryOptions.Jitter)),
             DataType = section.Text(nameof(UnstaleEntryOptions.DataType)),
+            LocalSize = section.LongNumber(nameof(UnstaleEntryOptions.LocalSize)),
+            Priority = section.Choice<CacheItemPriority>(nameof(UnstaleEntryOptions.Priority)),
             RecordDependencies = section.Flag(nameof(UnstaleEntryOptions.RecordDependencies)),
             Flags = Flags(section, nameof(UnstaleEntryOptions.Flags)),
         };

@@ -8,6 +8,9 @@ namespace Unstale.Hosting;
 /// <summary>Rejects invalid options. Each message names the setting and its value.</summary>
 internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
 {
+    private const long LeastBytes = 64L << 10;
+    private const long MostBytes = 1L << 40;
+
     public ValidateOptionsResult Validate(string? name, UnstaleOptions options)
     {
         var problems = NameProblems(name).Concat(Problems(options)).Select(p => $"Cache '{name}': {p}").ToList();
@@ -28,6 +31,8 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.HalfPairInSetting(nameof(o.Log), at);
         if (SettingRange.Problem(nameof(o.MaximumEntries), o.MaximumEntries, 1, 100_000_000) is { } entries)
             yield return entries;
+        if (o.MaximumBytes is { } bytes && SettingRange.Problem(nameof(o.MaximumBytes), bytes, LeastBytes, MostBytes) is { } memory)
+            yield return memory;
         if (SettingRange.Problem(nameof(o.MaximumKeyLength), o.MaximumKeyLength, 16, CacheNames.Longest) is { } length)
             yield return length;
         if (SettingRange.Problem(nameof(o.MaximumPayloadBytes), o.MaximumPayloadBytes, 1, int.MaxValue) is { } payload)
@@ -114,6 +119,10 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return Errors.TooShort($"{where}.{nameof(entry.FreshFor)}", entry.FreshFor.Value, TimeSpan.Zero);
         foreach (var problem in TimeProblems(where + ".", (entry.LoadTimeout, entry.WaitTimeout, entry.SoftTimeout), (entry.FailSafeFor, entry.FailSafePause, entry.Jitter)))
             yield return problem;
+        if (SettingRange.Problem($"{where}.{nameof(entry.LocalSize)}", entry.LocalSize ?? 0, 0, long.MaxValue) is { } size)
+            yield return size;
+        if (entry.Priority is { } priority && !Enum.IsDefined(priority))
+            yield return Errors.UnknownChoice($"{where}.{nameof(entry.Priority)}", priority);
         if (entry.LocalExpiration < TimeSpan.Zero)
             yield return Errors.TooShort($"{where}.{nameof(entry.LocalExpiration)}", entry.LocalExpiration.Value, TimeSpan.Zero);
     }

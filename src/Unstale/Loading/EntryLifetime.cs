@@ -18,7 +18,7 @@ internal readonly record struct EntryLifetime(long Expiration, long LocalExpirat
     /// <summary>Maximum wait for the load of another caller; 0: no limit.</summary>
     public long WaitTimeout { get; init; }
 
-    /// <summary>Fail-safe, soft timeout and jitter; null for none.</summary>
+    /// <summary>Fail-safe, soft timeout, jitter, size and priority; null for none.</summary>
     public EntryPolicy? Policy { get; init; }
 
     /// <summary>Time after expiration for which memory keeps the value; 0: none.</summary>
@@ -56,6 +56,18 @@ internal readonly record struct EntryLifetime(long Expiration, long LocalExpirat
     /// not requested separately, and therefore follows the bound.
     /// </summary>
     public EntryLifetime With(LoadContext? context)
+    {
+        if (context is { LocalSize: not null } or { Priority: not null })
+            return (this with { Policy = PolicyWith(context) }).WithTimes(context);
+        return WithTimes(context);
+    }
+
+    private EntryPolicy PolicyWith(LoadContext context) => (Policy ?? EntryPolicy.None) is var policy
+        && context.Priority is { } priority
+            ? policy with { LocalSize = context.LocalSize ?? policy.LocalSize, Queue = EntryPolicy.QueueOf(priority) }
+            : policy with { LocalSize = context.LocalSize };
+
+    private EntryLifetime WithTimes(LoadContext? context)
     {
         if (context is null or { Expiration: null, LocalExpiration: null, FreshFor: null, Flags: null })
             return this;

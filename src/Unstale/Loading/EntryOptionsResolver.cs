@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Caching.Memory;
+using Unstale.Memory;
 using Unstale.Values;
 
 namespace Unstale.Loading;
@@ -26,6 +28,8 @@ internal sealed class EntryOptionsResolver
     private readonly TimeSpan _failSafePause;
     private readonly TimeSpan? _softTimeout;
     private readonly TimeSpan? _jitter;
+    private readonly long? _defaultSize;
+    private readonly bool _hasMaximumBytes;
 
     /// <summary>Lifetime of every entry whose call has no options; null if the lifetime depends on the key.</summary>
     private readonly EntryLifetime? _plain;
@@ -46,6 +50,7 @@ internal sealed class EntryOptionsResolver
         _recordsReads = options.RecordDependencies;
         (_loadTimeout, _waitTimeout, _softTimeout) = (options.LoadTimeout, options.WaitTimeout, options.SoftTimeout);
         (_failSafeFor, _failSafePause, _jitter) = (options.FailSafeFor, options.FailSafePause, options.Jitter);
+        (_hasMaximumBytes, _defaultSize) = (options.MaximumBytes is not null, SizeOf(options.DefaultEntryOptions));
         if (options.KeyPrefixes.Count == 0 && options.DataTypes.Count == 0)
             _plain = Weigh(string.Empty, default);
     }
@@ -64,7 +69,10 @@ internal sealed class EntryOptionsResolver
         call is null && _plain is { } plain ? plain : Weigh(key, call is null ? default : new RequestedOptions(call));
 
     public EntryLifetime Resolve(string key, HybridCacheEntryOptions call) =>
-        Weigh(key, new RequestedOptions { Expiration = call.Expiration, LocalExpiration = call.LocalCacheExpiration, Flags = call.Flags });
+        Weigh(key, new RequestedOptions { Expiration = call.Expiration, LocalExpiration = call.LocalCacheExpiration, LocalSize = SizeOf(call), Flags = call.Flags });
+
+    /// <summary>Returns the size of HybridCache options; null for none, or for a negative one, which Microsoft's implementation accepts.</summary>
+    private static long? SizeOf(HybridCacheEntryOptions? options) => options?.LocalSize is >= 0 and var size ? size : null;
 
     /// <exception cref="ArgumentException">The call sets an option that the cache cannot support.</exception>
     private EntryLifetime Weigh(ReadOnlySpan<char> whole, in RequestedOptions call)
@@ -97,14 +105,28 @@ internal sealed class EntryOptionsResolver
     {
         var failSafeFor = Span(nameof(call.FailSafeFor), call.FailSafeFor ?? prefix?.FailSafeFor ?? type?.FailSafeFor ?? _failSafeFor, LongestFailSafe);
         var jitter = Span(nameof(call.Jitter), call.Jitter ?? prefix?.Jitter ?? type?.Jitter ?? _jitter, MostTimeout);
-        if (failSafeFor == 0 && jitter == 0)
+        var priority = Priority(call.Priority ?? prefix?.Priority ?? type?.Priority);
+        var size = _hasMaximumBytes ? Size(call.LocalSize ?? prefix?.LocalSize ?? type?.LocalSize ?? _defaultSize) : null;
+        if (failSafeFor == 0 && jitter == 0 && priority == EntryPlace.None && size is null)
             return null;
         return new EntryPolicy(
             failSafeFor,
             Span(nameof(call.FailSafePause), call.FailSafePause ?? prefix?.FailSafePause ?? type?.FailSafePause ?? _failSafePause, MostTimeout),
             Timeout(nameof(call.SoftTimeout), call.SoftTimeout ?? prefix?.SoftTimeout ?? type?.SoftTimeout ?? _softTimeout),
-            jitter);
+            jitter)
+        {
+            LocalSize = size,
+            Queue = priority,
+        };
     }
+
+    /// <exception cref="ArgumentOutOfRangeException">The call sets an unknown priority.</exception>
+    private static EntryPlace Priority(CacheItemPriority? priority) => priority is not { } set ? EntryPlace.None
+        : Enum.IsDefined(set) ? EntryPolicy.QueueOf(set)
+        : throw Errors.PriorityOf("options", set);
+
+    /// <exception cref="ArgumentOutOfRangeException">The call sets a negative size.</exception>
+    private static long? Size(long? size) => size is < 0 ? throw Errors.LocalSize("options", size.Value) : size;
 
     /// <exception cref="ArgumentOutOfRangeException">The call sets a time out of range.</exception>
     private static long Span(string setting, TimeSpan? time, TimeSpan most) => time is not { } set ? 0
@@ -151,6 +173,7 @@ internal sealed class EntryOptionsResolver
             (DataType, Expiration, LocalExpiration, FreshFor) = (call.DataType, call.Expiration, call.LocalExpiration, call.FreshFor);
             (LoadTimeout, WaitTimeout, RecordDependencies, Flags) = (call.LoadTimeout, call.WaitTimeout, call.RecordDependencies, call.Flags);
             (FailSafeFor, FailSafePause, SoftTimeout, Jitter) = (call.FailSafeFor, call.FailSafePause, call.SoftTimeout, call.Jitter);
+            (LocalSize, Priority) = (call.LocalSize, call.Priority);
         }
 
         public string? DataType { get; }
@@ -174,6 +197,10 @@ internal sealed class EntryOptionsResolver
         public TimeSpan? WaitTimeout { get; }
 
         public bool? RecordDependencies { get; }
+
+        public long? LocalSize { get; init; }
+
+        public CacheItemPriority? Priority { get; }
 
         public HybridCacheEntryFlags? Flags { get; init; }
     }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Unstale.Loading;
 
 /// <summary>
-/// Context of HybridCache for one load. The initial values are the options in effect; members changed by the factory replace the options. The local
-/// size has no effect, because memory is bounded by the number of entries; <see cref="LoadFactory{TState, T}"/> sets its initial value.
+/// Context of HybridCache for one load. The initial values are the options in effect; members changed by the factory replace the options.
+/// <see cref="LoadFactory{TState, T}"/> sets the initial value of the local size.
 /// </summary>
 internal sealed class HybridContext(in EntryLifetime life)
 {
@@ -26,5 +26,7 @@ internal sealed class HybridContext(in EntryLifetime life)
             context.LocalExpiration = Context.LocalCacheExpiration;
         if (Context.Flags is { } flags && flags != _seed.Flags)
             context.Flags = flags;
+        if (Context.LocalSize is >= 0 and var size)
+            context.LocalSize = size;
     }
 }

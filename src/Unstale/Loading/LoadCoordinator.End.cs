@@ -29,7 +29,7 @@ internal sealed partial class LoadCoordinator
             if (loaded.ReplacesHere && !load.IsAbandoned)
                 context.Entries.Replace_NeedsLock(load.Identity.Key, load.Identity.Hash, loaded.Stamp);
             if (isTrue && life.KeepsHere)
-                Put_NeedsLock(load.Identity, loaded.Value, loaded.Payload, tags, loaded.Stamp, life);
+                Put_NeedsLock(load.Identity, loaded.Value, loaded.Payload, loaded.Size, tags, loaded.Stamp, life);
             else
                 horizon.Tags.Release(tags);
             load.IsKept = isTrue && (loaded.Outcome == CacheOutcome.Remote ? load.IsRefresh : life.KeepsHere || load.Remote?.Lease is not null);
@@ -125,15 +125,19 @@ internal sealed partial class LoadCoordinator
         return all;
     }
 
-    /// <summary>Stores a value for which storing is allowed. The tag set must be held for the entry.</summary>
-    public void Put_NeedsLock<T>(in LoadIdentity identity, T value, byte[]? payload, TagSet tags, long stamp, in EntryLifetime life)
+    /// <summary>Stores a value for which storing is allowed. The tag set must be held for the entry. Returns false if memory has no room for the value.</summary>
+    public bool Put_NeedsLock<T>(in LoadIdentity identity, T value, byte[]? payload, long size, TagSet tags, long stamp, in EntryLifetime life)
     {
         var now = context.Clock.Now;
         var view = context.Horizon.View;
         context.OnStored?.Invoke(identity.Key, tags.Names); // before any read can find the entry
-        var head = new EntryHeader(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.SelectorCount, now, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration, life.FailSafeFor);
-        context.Entries.Put_NeedsLock(
-            ValueCodec<T>.Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head));
+        var head = new EntryHeader(identity.Key, identity.Hash, tags, stamp, view.Epoch, view.SelectorCount, now, now + Math.Min(life.FreshFor, life.LocalExpiration), now + life.LocalExpiration, life.FailSafeFor)
+        {
+            Queue = life.Policy?.Queue ?? EntryPlace.None,
+        };
+        return context.Entries.Put_NeedsLock(
+            ValueCodec<T>.Shared ? new ValueEntry<T>(value, head) : new PayloadEntry<T>(payload!, head),
+            ValueSize<T>.IsNeeded ? life.Policy?.LocalSize ?? size : 0);
     }
 
     /// <summary>

@@ -91,6 +91,7 @@ internal sealed partial class LoadCoordinator
         {
             IsKept = mayKeep && !load.IsTainted,
             MayBeGiven = copy.MayBeGiven,
+            Size = copy.Size,
             ReplacesHere = (!mayKeep && !leaves) || (!life.KeepsHere && (load.IsRefresh || asked.KeepsHere)),
             Carried = carried,
         };
@@ -128,7 +129,14 @@ internal sealed partial class LoadCoordinator
         var remaining = (long)hit.Remaining.TotalMilliseconds;
         var freshFor = life.IsFreshThroughout ? remaining : life.FreshFor - (long)hit.Age.TotalMilliseconds;
         var left = life with { LocalExpiration = Math.Min(life.LocalExpiration, remaining), FreshFor = freshFor };
-        var loaded = new Loaded<T>(value, ValueCodec<T>.Shared ? null : hit.Payload.ToArray(), load.Remote!.Stamp, CacheOutcome.Remote) { IsKept = true };
+        var unmeasured = context.Copies.Measure(value, hit.Payload.Length, out var size);
+        if (unmeasured is not null)
+            context.RemoteFailed(unmeasured);
+        var loaded = new Loaded<T>(value, ValueCodec<T>.Shared ? null : hit.Payload.ToArray(), load.Remote!.Stamp, CacheOutcome.Remote)
+        {
+            IsKept = unmeasured is null,
+            Size = size,
+        };
         var result = End(load, loaded, Spread(load, left), out _, out _);
         if (freshFor <= 0)
             RefreshBehind(load.Key, context.Entries.Find(load.Key), source, life, load.Tags.Tags);

@@ -16,6 +16,9 @@ internal readonly record struct Loaded<T>(T Value, byte[]? Payload, long Stamp, 
     /// <summary>Whether to remove the older value of the key from memory, because this newer value does not replace it there.</summary>
     public bool ReplacesHere { get; init; }
 
+    /// <summary>Measured size of a value that its entry cannot measure, in bytes; 0 for all others.</summary>
+    public long Size { get; init; }
+
     /// <summary>All names carried by the value; null if unchanged since the load began.</summary>
     public string[]? Carried { get; init; }
 }

@@ -26,6 +26,7 @@ namespace Unstale.Loading;
 /// <param name="MaximumDependencies">Maximum number of recorded dependencies of one value.</param>
 /// <param name="Wake">Callback to invoke, without the lock, when the horizon may have work to do.</param>
 /// <param name="ConfirmAsync">Callback that waits for the reply to a tail begun after the given number of tails, while the epoch lasts.</param>
+/// <param name="Sizer">Component that measures values for a limit in bytes; null without a limit.</param>
 internal sealed record StoreContext(
     string Name,
     PartitionHorizon Horizon,
@@ -39,7 +40,8 @@ internal sealed record StoreContext(
     int MaximumKeyLength,
     int MaximumDependencies,
     Action Wake,
-    Func<long, int, CancellationToken, Task> ConfirmAsync)
+    Func<long, int, CancellationToken, Task> ConfirmAsync,
+    ValueSizer? Sizer = null)
 {
     /// <summary>Time without a failure after which an outage is over, in milliseconds.</summary>
     private const long Quiet = 60_000;
@@ -58,7 +60,7 @@ internal sealed record StoreContext(
     public bool IsPartitioned { get; init; }
 
     /// <summary>Component that creates the copies for callers and reads stored values.</summary>
-    public ValueCopies Copies { get; } = new(Name, Codecs, MaximumPayload, Logger);
+    public ValueCopies Copies { get; } = new(Name, Codecs, MaximumPayload, Sizer, Logger);
 
     /// <summary>Version of the shape of the values.</summary>
     public int ContentVersion { get; init; }
@@ -121,19 +123,20 @@ internal sealed record StoreContext(
     }
 
     /// <summary>
-    /// Returns the serialised form of a value written by a caller, if callers receive copies or the second level stores the value; otherwise null.
+    /// Returns the serialised form of a value written by a caller, if callers receive copies or the second level stores the value; otherwise null. Also returns the size of a
+    /// value that its entry cannot measure.
     /// </summary>
     /// <param name="value">Value.</param>
     /// <param name="withRemote">Whether the second level stores the value.</param>
     /// <param name="isUnkept">True if the value must not be stored anywhere: too large, or not read back as written.</param>
     /// <exception cref="Exception">The value cannot be serialised.</exception>
-    public byte[]? PayloadOf<T>(T value, bool withRemote, out bool isUnkept)
+    public (byte[]? Payload, long Size) PayloadOf<T>(T value, bool withRemote, out bool isUnkept)
     {
         var copy = Copies.Make(value, withRemote);
         if (copy is { IsUnwritten: true, Failure: { } failure })
             ExceptionDispatchInfo.Throw(failure);
         isUnkept = copy.IsTooLarge || copy.Failure is not null;
-        return copy.Payload;
+        return (copy.Payload, copy.Size);
     }
 
     /// <summary>Reads the value of an entry of this type, or a copy. An entry that can no longer be read is removed and counts as a miss.</summary>

@@ -13,6 +13,9 @@ internal abstract class Entry(in EntryHeader head) : StampedEntry(head.Key, head
     /// <summary>Number of reads up to which entries differ for the eviction.</summary>
     private const byte MaximumReads = 3;
 
+    /// <summary>Size of the object with 88 bytes of fields, and the average share in the buckets of <see cref="EntryTable"/>, in bytes.</summary>
+    private const long Frame = ObjectSize.Header + 88 + 12;
+
     public readonly uint Hash = head.Hash;
 
     /// <summary>Next entry in the bucket of the table.</summary>
@@ -41,7 +44,7 @@ internal abstract class Entry(in EntryHeader head) : StampedEntry(head.Key, head
 
     // Place and whether the entry is spared share a byte, which makes room for the time of the fail-safe. Both are written under the horizon's lock.
     private const byte Spared = 0x80;
-    private byte _place;
+    private byte _place = (byte)head.Queue;
     private readonly byte _failSafe = FailSafeTime.Encode(head.FailSafeFor);
 
     /// <summary>Whether the entry has a value of the type, or its serialized form.</summary>
@@ -72,8 +75,8 @@ internal abstract class Entry(in EntryHeader head) : StampedEntry(head.Key, head
     /// <summary>Time at which the value was stored in memory, in monotonic milliseconds.</summary>
     public long StoredAt => FreshUntil - (long)_fresh;
 
-    /// <summary>Estimated memory retained by the entry, without a shared value, in bytes.</summary>
-    public virtual long Size => 128L + (Key.Length * sizeof(char));
+    /// <summary>Memory retained by the entry and the key, and by a value of known size, in bytes. Tags are counted by <see cref="TagTable.Bytes"/>.</summary>
+    public virtual long Size => Frame + ObjectSize.OfString(Key.Length);
 
     /// <summary>Counts a read. The only write of a hit, none on an entry read often.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,7 +8,8 @@ namespace Unstale.Memory;
 /// <remarks>
 /// Unlike the paper, an entry enters the full main queue only in place of an entry not read since its last turn, and at most
 /// <see cref="MainSteps"/> entries are examined for one. So the work per eviction is bounded, and a loop larger than the cache cannot replace
-/// entries that are read once per turn of the loop.
+/// entries that are read once per turn of the loop. Entries with a priority of their own are in other queues: low before these two, high after them,
+/// and pinned entries are not evicted.
 /// </remarks>
 internal sealed class EvictionQueues
 {
@@ -21,29 +22,48 @@ internal sealed class EvictionQueues
     /// <summary>Share of the small queue in the capacity: one in 20.</summary>
     private const int SmallShare = 20;
 
-    private readonly EntryQueue _small = new(EntryPlace.Small);
-    private readonly EntryQueue _main = new(EntryPlace.Main);
+    /// <summary>Size below that of any entry, in bytes. Bounds the ghosts of a store with a limit in bytes.</summary>
+    private const int LeastEntry = 128;
+
+    private readonly EntryQueue _small;
+    private readonly EntryQueue _main;
+    private readonly EntryQueue _low;
+    private readonly EntryQueue _high;
+    private readonly EntryQueue _pinned;
     private readonly GhostTable _ghosts;
     private readonly int _mainCapacity;
+    private readonly long _mainBytes;
 
     /// <param name="capacity">Maximum number of entries.</param>
-    public EvictionQueues(int capacity)
+    /// <param name="bytes">Maximum size of the entries; <see cref="long.MaxValue"/> for none.</param>
+    /// <param name="sizes">Sizes of the entries; null without a maximum.</param>
+    public EvictionQueues(int capacity, long bytes = long.MaxValue, EntrySizes? sizes = null)
     {
         _mainCapacity = capacity - Math.Max(1, capacity / SmallShare);
-        _ghosts = new GhostTable(_mainCapacity);
+        _mainBytes = bytes - (bytes / SmallShare);
+        _ghosts = new GhostTable((int)Math.Min(_mainCapacity, bytes / LeastEntry));
+        (_small, _main, _low) = (new(EntryPlace.Small, sizes), new(EntryPlace.Main, sizes), new(EntryPlace.Low, sizes));
+        (_high, _pinned) = (new(EntryPlace.High, sizes), new(EntryPlace.Pinned, sizes));
     }
 
     /// <summary>Any stored entry; null if there is none.</summary>
-    public Entry? Any => _small.Oldest ?? _main.Oldest;
+    public Entry? Any => _small.Oldest ?? _main.Oldest ?? _low.Oldest ?? _high.Oldest ?? _pinned.Oldest;
 
     /// <summary>Number of entries examined for evictions so far.</summary>
     public long Steps { get; private set; }
 
-    private bool IsMainFull => _main.Count >= _mainCapacity;
+    /// <summary>Number and size of the entries that are not evicted.</summary>
+    public (int Count, long Bytes) Pinned => (_pinned.Count, _pinned.Bytes);
+
+    private bool IsMainFull => _main.Count >= _mainCapacity || _main.Bytes >= _mainBytes;
 
     public void Add_NeedsLock(Entry entry)
     {
-        if (!IsMainFull && _ghosts.Contains_NeedsLock(entry.Hash))
+        if (entry.Place != EntryPlace.None)
+        {
+            QueueOf(entry.Place).Add_NeedsLock(entry);
+        }
+        else if (!IsMainFull && _ghosts.Contains_NeedsLock(entry.Hash))
         {
             _ghosts.Remove_NeedsLock(entry.Hash);
             _main.Add_NeedsLock(entry);
@@ -59,32 +79,41 @@ internal sealed class EvictionQueues
     {
         if (entry.Reads > 0)
             _ghosts.Add_NeedsLock(entry.Hash);
-        (entry.Place == EntryPlace.Main ? _main : _small).Remove_NeedsLock(entry);
+        QueueOf(entry.Place).Remove_NeedsLock(entry);
         entry.Place = EntryPlace.Removed;
     }
 
-    /// <summary>Returns the entry to evict for a new one, without removing the entry. The queues must be full.</summary>
+    /// <summary>Returns the entry to evict for a new one, without removing the entry; null if all entries are pinned.</summary>
     /// <param name="hash">Hash of the key of the new entry.</param>
-    public Entry Victim_NeedsLock(uint hash)
+    public Entry? Victim_NeedsLock(uint hash)
     {
-        if (IsMainFull && _ghosts.Contains_NeedsLock(hash) && Unread_NeedsLock() is { } unread)
+        if (_low.Oldest is not { } low)
+            return Normal_NeedsLock(hash) ?? Unread_NeedsLock(_high) ?? _high.Oldest;
+        Steps++;
+        return low;
+    }
+
+    private Entry? Normal_NeedsLock(uint hash)
+    {
+        if (IsMainFull && _ghosts.Contains_NeedsLock(hash) && Unread_NeedsLock(_main) is { } unread)
             return unread;
-        for (var promotions = 0; ; promotions++)
+        for (var promotions = 0; _small.Oldest is { } oldest; promotions++)
         {
-            // The main queue is smaller than the cache, so the small queue of a full cache is not empty.
-            var oldest = _small.Oldest!;
             Steps++;
             if (oldest.Reads == 0)
                 _ghosts.Add_NeedsLock(oldest.Hash);
             if (oldest.Reads == 0 || promotions == MaximumPromotions)
                 return oldest;
-            var replaced = IsMainFull ? Unread_NeedsLock() : null;
+            var replaced = IsMainFull ? Unread_NeedsLock(_main) : null;
             if (IsMainFull && replaced is null)
                 return oldest;
             Promote_NeedsLock(oldest);
             if (replaced is not null)
                 return replaced;
         }
+
+        // The small queue may be empty: entries differ in size, and other queues hold a part of the capacity.
+        return Unread_NeedsLock(_main) ?? _main.Oldest;
     }
 
     private void Promote_NeedsLock(Entry entry)
@@ -94,20 +123,29 @@ internal sealed class EvictionQueues
         _main.Add_NeedsLock(entry);
     }
 
-    /// <summary>Returns an old entry of the main queue not read since its last turn; null if the entries examined were all read.</summary>
-    private Entry? Unread_NeedsLock()
+    /// <summary>Returns an old entry of a queue not read since its last turn; null if the entries examined were all read.</summary>
+    private Entry? Unread_NeedsLock(EntryQueue queue)
     {
-        for (var step = 0; step < MainSteps && _main.Oldest is { } oldest; step++)
+        for (var step = 0; step < MainSteps && queue.Oldest is { } oldest; step++)
         {
             Steps++;
             var reads = oldest.Reads;
             if (reads == 0)
                 return oldest;
             oldest.Reads = (byte)(reads - 1);
-            _main.Remove_NeedsLock(oldest);
-            _main.Add_NeedsLock(oldest);
+            queue.Remove_NeedsLock(oldest);
+            queue.Add_NeedsLock(oldest);
         }
 
         return null;
     }
+
+    private EntryQueue QueueOf(EntryPlace place) => place switch
+    {
+        EntryPlace.Main => _main,
+        EntryPlace.Low => _low,
+        EntryPlace.High => _high,
+        EntryPlace.Pinned => _pinned,
+        _ => _small,
+    };
 }

@@ -5,8 +5,8 @@ using Unstale.Telemetry;
 namespace Unstale.Memory;
 
 /// <summary>
-/// Entries of one cache in memory under one horizon, limited in number. Reads need no lock. Writes share the horizon's lock, so that the check
-/// whether a value may be stored and the storing are one step.
+/// Entries of one cache in memory under one horizon, limited in number and in size. Reads need no lock. Writes share the horizon's lock, so that the
+/// check whether a value may be stored and the storing are one step.
 /// </summary>
 internal sealed class MemoryStore : ILocalStore
 {
@@ -14,6 +14,8 @@ internal sealed class MemoryStore : ILocalStore
     private readonly EvictionQueues _queues;
     private readonly PartitionHorizon _horizon;
     private readonly int _capacity;
+    private readonly long _maximumBytes;
+    private readonly EntrySizes? _sizes;
     private readonly CacheMetrics _metrics;
     private readonly RemovedEntries? _removed;
     private long _bytes;
@@ -22,12 +24,15 @@ internal sealed class MemoryStore : ILocalStore
     /// <param name="capacity">Maximum number of entries.</param>
     /// <param name="metrics">Metrics of the cache.</param>
     /// <param name="removed">Record of recent removals; null if removals are never queried.</param>
-    public MemoryStore(PartitionHorizon horizon, int capacity, CacheMetrics metrics, RemovedEntries? removed = null)
+    /// <param name="maximumBytes">Maximum size of the entries and their tags; null for none.</param>
+    public MemoryStore(PartitionHorizon horizon, int capacity, CacheMetrics metrics, RemovedEntries? removed = null, long? maximumBytes = null)
     {
         _removed = removed;
         _horizon = horizon;
         _capacity = capacity;
-        _queues = new EvictionQueues(capacity);
+        _maximumBytes = maximumBytes ?? long.MaxValue;
+        _sizes = maximumBytes is null ? null : new EntrySizes();
+        _queues = new EvictionQueues(capacity, _maximumBytes, _sizes);
         _metrics = metrics;
         lock (horizon.Gate)
             horizon.Add(this);
@@ -38,7 +43,22 @@ internal sealed class MemoryStore : ILocalStore
 
     public int Count => _table.Count;
 
-    public long Bytes => Volatile.Read(ref _bytes);
+    /// <summary>Memory retained by the entries, and their part of the tags, in bytes.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_horizon.Gate)
+                return _bytes + TagBytes_NeedsLock();
+        }
+    }
+
+    /// <summary>Part of this store in the tags of the horizon, in proportion to the entries: stores share tags.</summary>
+    private long TagBytes_NeedsLock()
+    {
+        var (all, bytes) = (_horizon.EntryCount, _horizon.Tags.Bytes);
+        return all == Count ? bytes : (long)((double)bytes * Count / all);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry? Find(ReadOnlySpan<char> key) => _table.Find(key);
@@ -53,7 +73,10 @@ internal sealed class MemoryStore : ILocalStore
     }
 
     /// <summary>Stores an entry in place of the one with the same key. From now on the store owns the tag set and must release the set.</summary>
-    public void Put_NeedsLock(Entry entry)
+    /// <param name="entry">Entry to store.</param>
+    /// <param name="valueSize">Size of a value that the entry cannot measure, in bytes; 0 for all others.</param>
+    /// <returns>False if entries that are not evicted leave no room. The entry is then not stored.</returns>
+    public bool Put_NeedsLock(Entry entry, long valueSize = 0)
     {
         if (_table.Find(entry.Key, entry.Hash) is { } old)
         {
@@ -63,15 +86,41 @@ internal sealed class MemoryStore : ILocalStore
                 RemoveInvalidated_NeedsLock(old);
         }
 
-        while (_table.Count >= _capacity)
+        if (valueSize > 0)
+            _sizes?.Add_NeedsLock(entry, valueSize);
+        var size = SizeOf_NeedsLock(entry);
+        if (!MakeRoom_NeedsLock(entry.Hash, size))
         {
-            Remove_NeedsLock(_queues.Victim_NeedsLock(entry.Hash), RemovalCause.EvictedForSize);
+            _sizes?.Remove_NeedsLock(entry);
+            entry.Place = EntryPlace.Removed;
+            _horizon.Tags.Release(entry.Tags);
             _metrics.EvictedForSize(1);
+            return false;
         }
 
         _table.Add_NeedsLock(entry);
         _queues.Add_NeedsLock(entry);
-        Volatile.Write(ref _bytes, _bytes + entry.Size);
+        _bytes += size;
+        return true;
+    }
+
+    private long SizeOf_NeedsLock(Entry entry) => _sizes?.Of_NeedsLock(entry) ?? entry.Size;
+
+    /// <summary>Evicts entries until one more fits. Evicts nothing for an entry that cannot fit.</summary>
+    private bool MakeRoom_NeedsLock(uint hash, long size)
+    {
+        var pinned = _queues.Pinned;
+        if (pinned.Count >= _capacity || size > _maximumBytes - pinned.Bytes)
+            return false;
+        while (_table.Count >= _capacity || (_sizes is not null && _bytes + size + TagBytes_NeedsLock() > _maximumBytes))
+        {
+            if (_queues.Victim_NeedsLock(hash) is not { } victim)
+                return false;
+            Remove_NeedsLock(victim, RemovalCause.EvictedForSize);
+            _metrics.EvictedForSize(1);
+        }
+
+        return true;
     }
 
     /// <summary>Removes an entry that is no newer than <paramref name="stamp"/>, the stamp of a value not stored in its place.</summary>
@@ -203,7 +252,8 @@ internal sealed class MemoryStore : ILocalStore
     {
         _table.Remove_NeedsLock(entry);
         _queues.Remove_NeedsLock(entry);
-        Volatile.Write(ref _bytes, _bytes - entry.Size);
+        _bytes -= SizeOf_NeedsLock(entry);
+        _sizes?.Remove_NeedsLock(entry);
         _horizon.Tags.Release(entry.Tags);
     }
 }

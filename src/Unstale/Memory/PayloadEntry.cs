@@ -1,3 +1,5 @@
+using Unstale.Values;
+
 namespace Unstale.Memory;
 
 /// <summary>Entry whose value is stored in serialised form. Each caller receives a copy.</summary>
@@ -6,5 +8,5 @@ internal sealed class PayloadEntry<T>(byte[] payload, in EntryHeader head) : Ent
 {
     public byte[] Payload => payload;
 
-    public override long Size => base.Size + payload.Length + 24;
+    public override long Size => base.Size + ObjectSize.Reference + ObjectSize.OfArray(payload.Length, sizeof(byte));
 }

@@ -15,8 +15,9 @@ namespace Unstale.Memory;
 /// <param name="cache">Name of the cache.</param>
 /// <param name="codecs">Codecs that serialise the values.</param>
 /// <param name="maximumPayload">Maximum size of a stored value, in bytes.</param>
+/// <param name="sizer">Component that measures values for a limit in bytes; null without a limit.</param>
 /// <param name="logger">Logger. Each kind of failure is logged once per type.</param>
-internal sealed class ValueCopies(string cache, CodecTable codecs, int maximumPayload, GuardedLogger logger)
+internal sealed class ValueCopies(string cache, CodecTable codecs, int maximumPayload, ValueSizer? sizer, GuardedLogger logger)
 {
     private readonly ConcurrentDictionary<(Type Type, int Event), bool> _logged = new();
 
@@ -28,7 +29,9 @@ internal sealed class ValueCopies(string cache, CodecTable codecs, int maximumPa
             CallOut.Serializer, (codecs, value, IsWritten: withRemote || !isShared), static s => Write(s.codecs.For<T>(), s.value, s.IsWritten), out var written);
         if (failure is not null)
             return Failed(value, failure, isShared) with { IsUnwritten = true };
-        var copy = new ValueCopy<T>(value, written.Payload) { IsTooLarge = IsTooLarge(written.Size), MayBeGiven = true };
+        if (Measure(value, written.Payload?.Length, out var size) is { } unmeasured)
+            return Failed(value, unmeasured, isShared) with { IsTooLarge = true };
+        var copy = new ValueCopy<T>(value, written.Payload) { IsTooLarge = IsTooLarge(written.Size), MayBeGiven = true, Size = size };
         if (written.Payload is null)
             return copy;
         failure = UserCode.Call(
@@ -36,6 +39,19 @@ internal sealed class ValueCopies(string cache, CodecTable codecs, int maximumPa
         if (failure is null && !read.IsSame)
             failure = Errors.NotReadBack(typeof(T));
         return failure is not null ? Failed(value, failure, isShared) : isShared ? copy : copy with { Value = read.Copy };
+    }
+
+    /// <summary>Measures a value that its entry cannot measure; 0 for all others.</summary>
+    /// <param name="value">Value to store.</param>
+    /// <param name="serialized">Length of the serialized value; null if not serialized.</param>
+    /// <param name="size">Size in bytes.</param>
+    /// <returns>Reason why the size is unknown; null for success. Such a value must not be stored.</returns>
+    public Exception? Measure<T>(T value, long? serialized, out long size)
+    {
+        size = 0;
+        return sizer is null || !ValueSize<T>.IsNeeded
+            ? null
+            : UserCode.Call(CallOut.Value, (sizer, value, serialized), static s => s.sizer.Measure(s.value, s.serialized), out size);
     }
 
     /// <summary>Reads the value of an entry of this type, or a copy. Returns false if the value can no longer be read.</summary>

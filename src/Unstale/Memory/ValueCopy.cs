@@ -5,8 +5,11 @@ namespace Unstale.Memory;
 /// <param name="Payload">Serialised value, if callers receive copies or the second level stores the value; otherwise null.</param>
 internal readonly record struct ValueCopy<T>(T Value, byte[]? Payload)
 {
-    /// <summary>Whether the value is larger than the maximum for stored values.</summary>
+    /// <summary>Whether the value is larger than the maximum for stored values, or of unknown size.</summary>
     public bool IsTooLarge { get; init; }
+
+    /// <summary>Measured size of a value that its entry cannot measure, in bytes; 0 for all others.</summary>
+    public long Size { get; init; }
 
     /// <summary>Reason why the value was not written or not read back; null if both succeeded or were not needed.</summary>
     public Exception? Failure { get; init; }

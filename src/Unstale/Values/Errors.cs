@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Caching.Memory;
 
 namespace Unstale.Values;
 
@@ -142,6 +143,14 @@ internal static class Errors
 
     public static ArgumentOutOfRangeException CallTime(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>
         new("options", OutOfRange(setting, value, least, most));
+
+    public static ArgumentOutOfRangeException LocalSize(string parameter, long value) =>
+        new(parameter, string.Create(CultureInfo.InvariantCulture, $"LocalSize is {value}; it must be 0 or more bytes. Leave it null to measure the value."));
+
+    public static ArgumentOutOfRangeException PriorityOf(string parameter, CacheItemPriority value) => new(parameter, UnknownChoice("Priority", value));
+
+    public static InvalidOperationException NegativeSize(Type type, long value) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The sizer of {type} returned {value}. Return 0 or more bytes: see {nameof(UnstaleOptions)}.{nameof(UnstaleOptions.AddSizer)}."));
 
     public static ArgumentOutOfRangeException CallTimeout(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>
         new("options", OutOfRange(setting, value, least, most) + " Timeout.InfiniteTimeSpan means no limit.");

@@ -23,12 +23,12 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, LoadCoordi
 
             // A shared log compares the version only in the step that also writes to the second level.
             var isNewest = record.Version is null || raised.Version == VersionState.Newest;
-            return (raised, prepared.MayKeep && raised.IsApplied && isNewest && KeepSet(key, value, payload, tags, raised.Position.Sequence, snapshot, life));
+            return (raised, prepared.MayKeep && raised.IsApplied && isNewest && KeepSet(key, value, prepared, raised.Position.Sequence, snapshot, life));
         }
 
         var (operation, isWritten) = await SetRemoteAsync<T>(key, payload!, life, tags, record, snapshot, cancellationToken).ConfigureAwait(false);
         if (isWritten && operation.IsApplied)
-            KeepSet(key, value, payload, tags, operation.Position.Sequence, snapshot, life);
+            KeepSet(key, value, prepared, operation.Position.Sequence, snapshot, life);
         return (operation, isWritten);
     }
 
@@ -96,7 +96,7 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, LoadCoordi
     }
 
     /// <summary>Stores the value in memory if permitted. Returns true if the value was stored.</summary>
-    private bool KeepSet<T>(string key, T value, byte[]? payload, string[] tags, long sequence, in RequestSnapshot snapshot, in EntryLifetime life)
+    private bool KeepSet<T>(string key, T value, in PreparedWrite prepared, long sequence, in RequestSnapshot snapshot, in EntryLifetime life)
     {
         if (life.LocalExpiration <= 0 || life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite))
             return false;
@@ -104,13 +104,12 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, LoadCoordi
         context.Entries.Prepare();
         lock (horizon.Gate)
         {
-            var set = horizon.Tags.Hold(tags);
+            var set = horizon.Tags.Hold(prepared.Tags);
             var mayKeep = horizon.View.IsTrusted(context.Clock.Now) && horizon.MaySet(key, set, sequence, snapshot);
             if (mayKeep)
-                loader.Put_NeedsLock(LoadIdentity.For<T>(key, life), value, payload, set, sequence, life);
-            else
-                horizon.Tags.Release(set);
-            return mayKeep;
+                return loader.Put_NeedsLock(LoadIdentity.For<T>(key, life), value, prepared.Payload, prepared.Size, set, sequence, life);
+            horizon.Tags.Release(set);
+            return false;
         }
     }
 }

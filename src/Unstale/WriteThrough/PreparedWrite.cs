@@ -7,6 +7,9 @@ namespace Unstale.WriteThrough;
 /// <param name="Payload">Serialised value, if memory stores this form or the second level stores the value.</param>
 internal readonly record struct PreparedWrite(string[] Tags, byte[]? Payload)
 {
+    /// <summary>Measured size of a value that its entry cannot measure, in bytes; 0 for all others.</summary>
+    public long Size { get; init; }
+
     /// <summary>Whether the value may be stored. If not, the write only appends the record.</summary>
     public bool MayKeep { get; init; }
 

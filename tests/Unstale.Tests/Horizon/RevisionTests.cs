@@ -171,6 +171,8 @@ public sealed class RevisionTests
     {
         public bool HasPushed { get; private set; }
 
+        public override long Size => 0;
+
         public override ReadOnlySpan<string> Names
         {
             get

@@ -39,8 +39,8 @@ public sealed class EvictionTests : IDisposable
             foreach (var (what, name) in steps)
             {
                 Do(what, name, naive);
-                Assert.Equal(naive.Small, StoreCheck.InSmall(_store).Select(e => (e.Key, (int)e.Reads)));
-                Assert.Equal(naive.Main, StoreCheck.InMain(_store).Select(e => (e.Key, (int)e.Reads)));
+                Assert.Equal(naive.In(EntryPlace.Small), StoreCheck.InSmall(_store).Select(e => (e.Key, (int)e.Reads)));
+                Assert.Equal(naive.In(EntryPlace.Main), StoreCheck.InMain(_store).Select(e => (e.Key, (int)e.Reads)));
             }
 
             StoreCheck.Verify(_store);

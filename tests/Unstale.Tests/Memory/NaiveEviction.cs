@@ -3,92 +3,145 @@ using Unstale.Values;
 
 namespace Unstale.Tests.Memory;
 
-/// <summary>The eviction over three lists, old to new. A ghost is the lower half of the hash, as in the store: two keys may share one.</summary>
-internal sealed class NaiveEviction(int capacity)
+/// <summary>
+/// The eviction over five lists, old to new. A ghost is the lower half of the hash, as in the store: two keys may share one.
+/// </summary>
+internal sealed class NaiveEviction(int capacity, long bytes = long.MaxValue)
 {
     private readonly int _mainCapacity = capacity - Math.Max(1, capacity / 20);
-    private readonly List<(string Key, int Reads)> _small = [];
-    private readonly List<(string Key, int Reads)> _main = [];
+    private readonly long _mainBytes = bytes - (bytes / 20);
+    private readonly Dictionary<EntryPlace, List<(string Key, int Reads, long Size)>> _queues = new()
+    {
+        [EntryPlace.Small] = [],
+        [EntryPlace.Main] = [],
+        [EntryPlace.Low] = [],
+        [EntryPlace.High] = [],
+        [EntryPlace.Pinned] = [],
+    };
+
     private readonly Dictionary<int, List<ushort>> _ghosts = [];
 
-    public IEnumerable<(string Key, int Reads)> Small => _small;
+    public IEnumerable<(string Key, int Reads)> In(EntryPlace place) => _queues[place].Select(e => (e.Key, e.Reads));
 
-    public IEnumerable<(string Key, int Reads)> Main => _main;
+    public long Bytes => _queues.Values.Sum(queue => queue.Sum(e => e.Size));
 
-    private int Sets => Math.Max(1, (_mainCapacity + 7) / 8);
+    private List<(string Key, int Reads, long Size)> Small => _queues[EntryPlace.Small];
+
+    private List<(string Key, int Reads, long Size)> Main => _queues[EntryPlace.Main];
+
+    private int Count => _queues.Values.Sum(queue => queue.Count);
+
+    private bool IsMainFull => Main.Count >= _mainCapacity || Main.Sum(e => e.Size) >= _mainBytes;
+
+    private int Sets => Math.Max(1, ((int)Math.Min(_mainCapacity, bytes / 128) + 7) / 8);
 
     public void Hit(string key)
     {
-        foreach (var queue in new[] { _small, _main })
+        foreach (var queue in _queues.Values)
         {
             if (queue.FindIndex(e => e.Key == key) is >= 0 and var i)
-                queue[i] = (key, Math.Min(3, queue[i].Reads + 1));
+                queue[i] = queue[i] with { Reads = Math.Min(3, queue[i].Reads + 1) };
         }
     }
 
     public void Remove(string key)
     {
-        foreach (var queue in new[] { _small, _main })
+        foreach (var queue in _queues.Values)
         {
-            if (queue.FindIndex(e => e.Key == key) is not (>= 0 and var i))
-                continue;
-            if (queue[i].Reads > 0)
-                AddGhost(key);
-            queue.RemoveAt(i);
+            if (queue.FindIndex(e => e.Key == key) is >= 0 and var i)
+                RemoveAt(queue, i);
         }
     }
 
-    public void Put(string key)
+    /// <returns>False if entries that are not evicted leave no room.</returns>
+    public bool Put(string key, long size = 0, EntryPlace place = EntryPlace.None)
     {
         Remove(key);
-        if (_small.Count + _main.Count == capacity)
+        var pinned = _queues[EntryPlace.Pinned];
+        if (pinned.Count >= capacity || pinned.Sum(e => e.Size) + size > bytes)
+            return false;
+        while (Count >= capacity || Bytes + size > bytes)
             Evict(key);
-        if (_main.Count < _mainCapacity && IsGhost(key))
+        if (place != EntryPlace.None)
+        {
+            _queues[place].Add((key, 0, size));
+        }
+        else if (!IsMainFull && IsGhost(key))
         {
             RemoveGhost(key);
-            _main.Add((key, 0));
+            Main.Add((key, 0, size));
         }
         else
         {
-            _small.Add((key, 0));
+            Small.Add((key, 0, size));
         }
+
+        return true;
     }
 
     private void Evict(string newKey)
     {
-        if (_main.Count == _mainCapacity && IsGhost(newKey) && TryEvictFromMain())
-            return;
-        for (var promotions = 0; ; promotions++)
+        if (_queues[EntryPlace.Low] is { Count: > 0 } low)
         {
-            var (key, reads) = _small[0];
-            var isFull = _main.Count == _mainCapacity;
-            if (reads == 0 || promotions == 16 || (isFull && !TryEvictFromMain()))
+            RemoveAt(low, 0);
+            return;
+        }
+
+        if (EvictNormal(newKey))
+            return;
+        var high = _queues[EntryPlace.High];
+        if (!TryEvictUnread(high))
+            RemoveAt(high, 0);
+    }
+
+    private bool EvictNormal(string newKey)
+    {
+        if (IsMainFull && IsGhost(newKey) && TryEvictUnread(Main))
+            return true;
+        for (var promotions = 0; Small.Count > 0; promotions++)
+        {
+            var (key, reads, size) = Small[0];
+            var isFull = IsMainFull;
+            if (reads == 0 || promotions == 16 || (isFull && !TryEvictUnread(Main)))
             {
                 AddGhost(key);
-                _small.RemoveAt(0);
-                return;
+                Small.RemoveAt(0);
+                return true;
             }
 
-            _small.RemoveAt(0);
-            _main.Add((key, 0));
+            Small.RemoveAt(0);
+            Main.Add((key, 0, size));
             if (isFull)
-                return;
+                return true;
         }
+
+        if (Main.Count == 0)
+            return false;
+        if (!TryEvictUnread(Main))
+            RemoveAt(Main, 0);
+        return true;
     }
 
     /// <summary>Looks at three entries.</summary>
-    private bool TryEvictFromMain()
+    private static bool TryEvictUnread(List<(string Key, int Reads, long Size)> queue)
     {
-        for (var step = 0; step < 3 && _main.Count > 0; step++)
+        for (var step = 0; step < 3 && queue.Count > 0; step++)
         {
-            var (key, reads) = _main[0];
-            _main.RemoveAt(0);
-            if (reads == 0)
+            var oldest = queue[0];
+            queue.RemoveAt(0);
+            if (oldest.Reads == 0)
                 return true;
-            _main.Add((key, reads - 1));
+            queue.Add(oldest with { Reads = oldest.Reads - 1 });
         }
 
         return false;
+    }
+
+    private void RemoveAt(List<(string Key, int Reads, long Size)> queue, int index)
+    {
+        if (queue[index].Reads > 0)
+            AddGhost(queue[index].Key);
+        queue.RemoveAt(index);
     }
 
     private bool IsGhost(string key) => SetOf(key).Contains(Ghost(key));

@@ -15,7 +15,7 @@ internal static class StoreCheck
         Assert.Equal(store.Count, queued.Count);
         Assert.Equal(queued.Count, InBuckets(store).Count);
         Assert.Equal(queued.ToHashSet(), InBuckets(store));
-        Assert.Equal(queued.Sum(e => (long)e.Size), store.Bytes);
+        Assert.Equal(queued.Sum(e => SizesOf(store)?.Of_NeedsLock(e) ?? e.Size), BytesOf(store));
         Assert.All(queued, entry =>
         {
             Assert.Same(entry, store.Find(entry.Key));
@@ -23,6 +23,9 @@ internal static class StoreCheck
         });
         Verify(SmallOf(QueuesOf(store)), EntryPlace.Small);
         Verify(MainOf(QueuesOf(store)), EntryPlace.Main);
+        Verify(LowOf(QueuesOf(store)), EntryPlace.Low);
+        Verify(HighOf(QueuesOf(store)), EntryPlace.High);
+        Verify(PinnedOf(QueuesOf(store)), EntryPlace.Pinned);
     }
 
     private static void Verify(EntryQueue queue, EntryPlace place)
@@ -68,11 +71,17 @@ internal static class StoreCheck
         name == DependencyTag.AnyRecord ? tags.AnyRecord
         : (DependencyTag.IsDeclared(name) ? tags.Declared.TryFind(name[2..], out var cell) : DependencyTag.Is(name) ? tags.Keys.TryFind(name[1..], out cell) : tags.TryFind(name, out cell)) ? cell : null;
 
-    public static IEnumerable<Entry> Queued(MemoryStore store) => InSmall(store).Concat(InMain(store));
+    public static IEnumerable<Entry> Queued(MemoryStore store) => InSmall(store).Concat(InMain(store)).Concat(InLow(store)).Concat(InHigh(store)).Concat(InPinned(store));
 
     public static IEnumerable<Entry> InSmall(MemoryStore store) => OldToNew(SmallOf(QueuesOf(store)));
 
     public static IEnumerable<Entry> InMain(MemoryStore store) => OldToNew(MainOf(QueuesOf(store)));
+
+    public static IEnumerable<Entry> InLow(MemoryStore store) => OldToNew(LowOf(QueuesOf(store)));
+
+    public static IEnumerable<Entry> InHigh(MemoryStore store) => OldToNew(HighOf(QueuesOf(store)));
+
+    public static IEnumerable<Entry> InPinned(MemoryStore store) => OldToNew(PinnedOf(QueuesOf(store)));
 
     private static IEnumerable<Entry> OldToNew(EntryQueue queue)
     {
@@ -96,6 +105,21 @@ internal static class StoreCheck
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_main")]
     private static extern ref EntryQueue MainOf(EvictionQueues queues);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_low")]
+    private static extern ref EntryQueue LowOf(EvictionQueues queues);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_high")]
+    private static extern ref EntryQueue HighOf(EvictionQueues queues);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_pinned")]
+    private static extern ref EntryQueue PinnedOf(EvictionQueues queues);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sizes")]
+    private static extern ref EntrySizes? SizesOf(MemoryStore store);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_bytes")]
+    private static extern ref long BytesOf(MemoryStore store);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_newest")]
     private static extern ref Entry? Newest(EntryQueue queue);
