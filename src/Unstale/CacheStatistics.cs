@@ -82,7 +82,7 @@ public sealed record CacheStatistics
     /// <summary>Different tags among the newest 32 of <see cref="UnmatchedInvalidations"/>, newest first.</summary>
     public IReadOnlyList<string> UnmatchedTags { get; init; } = [];
 
-    /// <summary>Number of entries removed because of <see cref="UnstaleOptions.MaximumEntries"/>.</summary>
+    /// <summary>Number of entries removed because of <see cref="UnstaleOptions.MaximumEntries"/> or <see cref="UnstaleOptions.MaximumBytes"/>, or not stored for lack of room.</summary>
     public required long EvictedForSize { get; init; }
 
     /// <summary>Number of entries removed after expiration.</summary>
@@ -94,7 +94,7 @@ public sealed record CacheStatistics
     /// <summary>Number of entries in memory.</summary>
     public required long Entries { get; init; }
 
-    /// <summary>Estimated memory of the entries, in bytes: keys, entries and serialized values. A shared object counts as a reference.</summary>
+    /// <summary>Memory of the entries, in bytes: entries, keys, texts, serialized values and tags. A shared object counts as a reference without <see cref="UnstaleOptions.MaximumBytes"/>.</summary>
     public required long Bytes { get; init; }
 
     /// <summary>Statistics of the rules for changes, and of the pending batch.</summary>

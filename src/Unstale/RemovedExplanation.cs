@@ -19,7 +19,7 @@ public enum RemovalCause
     /// <summary>The lifetime of the value ended.</summary>
     Expired,
 
-    /// <summary>The cache was full: see <see cref="UnstaleOptions.MaximumEntries"/>.</summary>
+    /// <summary>The cache was full: see <see cref="UnstaleOptions.MaximumEntries"/> and <see cref="UnstaleOptions.MaximumBytes"/>.</summary>
     EvictedForSize,
 
     /// <summary>A newer value was loaded but not stored: its load called <see cref="LoadContext.DoNotStore"/>, or the value is too large.</summary>

@@ -37,7 +37,7 @@ internal static partial class EngineMutants
             new Patch(Cell, "_pending += change;", "_pending = Math.Max(0, change);")),
         EngineMutant.Found<ConcurrentPendingTests>("the cell of a tag goes with the first of its pending invalidations",
             t => t.No_value_is_stored_until_the_last_of_three_invalidations_is_acknowledged("tag"),
-            new Patch(Horizon + "TagTable.cs", "cell.Holders++;", "cell.Holders = 1;")),
+            new Patch(Horizon + "TagTable.cs", "if (cell.Holders++ == 0", "if ((cell.Holders = 1) == 0")),
         EngineMutant.Found<ConcurrentPendingTests>("a new cell of a key knows of one pending invalidation where there are several",
             t => t.No_value_is_stored_if_its_tags_are_first_held_during_three_pending_invalidations("the key that the value was made from"),
             new Patch(Horizon + "KeyCells.cs", "cell.AddPending(pending);", "cell.AddPending(1);")),
