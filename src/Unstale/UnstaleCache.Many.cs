@@ -88,7 +88,7 @@ public sealed partial class UnstaleCache
             return true;
         }
 
-        CountMiss(names);
+        CountMiss(key, names);
         if (life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
             return false;
         if (RefusalOf(part) is { } untrusted)

@@ -71,7 +71,7 @@ public sealed partial class UnstaleCache
             return new(new ValueTask<CacheResult<T>>(new CacheResult<T>(found.Value, found.Outcome)));
         }
 
-        CountMiss(names);
+        CountMiss(key, names);
         if (UnitOfWork.IsOpen && loads)
             return new(part.Loader.LoadAloneAsync(key, source, life, names.ToArray(), limitedBecause: null, cancellationToken));
         if (loads && RefusalOf(part) is { } untrusted)
@@ -111,16 +111,16 @@ public sealed partial class UnstaleCache
     /// <summary>Counts the tags of a value that is no plain hit, and measures its age.</summary>
     private void CountOld(Entry entry, CacheOutcome outcome)
     {
-        CountTags(entry, outcome);
+        ReportRead(entry, outcome);
         if (_metrics.MeasuresServedAge)
             _metrics.ServedOld(outcome, _clock.Now - entry.StoredAt);
     }
 
-    private void CountMiss(ReadOnlySpan<string> tags)
+    private void CountMiss(string key, ReadOnlySpan<string> tags)
     {
         _metrics.Miss();
-        if (_metrics.ReportsTags)
-            _metrics.CountTags(tags, CacheOutcome.None);
+        if (_metrics.ReportsReads)
+            _metrics.ReportRead(key, tags, CacheOutcome.None);
     }
 
     /// <summary>Completes as cancelled. An await throws <see cref="OperationCanceledException"/> itself, not a type derived from it.</summary>

@@ -78,7 +78,7 @@ public sealed partial class UnstaleCache
     private ValueTask<CacheResult<T>> LoadBypassedAsync<TState, T>(
         CachePartition part, string key, LoadFactory<TState, T> source, EntryLifetime life, string[] tags, CancellationToken cancellationToken)
     {
-        CountMiss(tags);
+        CountMiss(key, tags);
         return life.Skips(HybridCacheEntryFlags.DisableUnderlyingData)
             ? new(new CacheResult<T>(default!, CacheOutcome.None))
             : Bypass.IsOpenFor(this) && !UnitOfWork.IsOpen

@@ -55,6 +55,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         Rules = rules;
         rules.IsCarried = IsCarried;
         _metrics.Follow(RuleStatistics);
+        _metrics.Events.Sender = this;
+        Events = new CacheEvents(_metrics.Events);
+        log.Add(new RecordEvents(_metrics.Events));
         foreach (var part in _parts)
             part.Node.Sweeper.Add(part.Entries);
     }
@@ -69,6 +72,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
     /// <summary>Rules, relationships and dependencies that apply to invalidations made through <see cref="Invalidator"/> of this cache.</summary>
     public InvalidationRules Rules { get; }
+
+    /// <summary>Events of this cache: hits, misses, loads, removed entries, and records of the log.</summary>
+    public CacheEvents Events { get; }
 
     internal IServiceScopeFactory Scopes => _context.Scopes;
 
@@ -223,15 +229,15 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     private T Counted<T>(ValueEntry<T> entry)
     {
         _metrics.Hit();
-        CountTags(entry, CacheOutcome.Memory);
+        ReportRead(entry, CacheOutcome.Memory);
         return entry.Value;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void CountTags(Entry entry, CacheOutcome outcome)
+    private void ReportRead(Entry entry, CacheOutcome outcome)
     {
-        if (_metrics.ReportsTags)
-            _metrics.CountTags(entry.Tags.Names, outcome);
+        if (_metrics.ReportsReads)
+            _metrics.ReportRead(entry.Key, entry.Tags.Names, outcome);
     }
 
     /// <summary>Looks up the values that <see cref="FindHit"/> does not cover: serialized copies and stale values.</summary>
@@ -262,7 +268,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         if (state == EntryState.Live)
         {
             _metrics.Hit();
-            CountTags(entry, CacheOutcome.Memory);
+            ReportRead(entry, CacheOutcome.Memory);
             return (value, entry, CacheOutcome.Memory);
         }
 

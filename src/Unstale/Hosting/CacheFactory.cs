@@ -37,8 +37,8 @@ internal sealed class CacheFactory(
         var log = nodes.Get(own);
         Require(own, name, log);
         MemoryStore[] entries = [];
-        var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries.Sum(static part => part.Count), entries.Sum(static part => part.Bytes)), own.ReportTagMetrics);
         var logger = GuardedLogger.For<UnstaleCache>(services);
+        var metrics = new CacheMetrics(services.GetService<IMeterFactory>(), name, () => (entries.Sum(static part => part.Count), entries.Sum(static part => part.Bytes)), own.ReportTagMetrics, logger);
         var clock = new MonotonicClock(time, failure => logger.TimerFailed(failure, own.Log));
         var (most, removals, bytes) = (Share(own.MaximumEntries, log), Share(own.RecentRemovals, log), own.MaximumBytes / log.Nodes.Count);
         entries = [.. log.Nodes.Select(node => new MemoryStore(node.Horizon, most, metrics, new RemovedEntries(removals, clock), bytes))];

@@ -26,14 +26,18 @@ internal sealed partial class LoadCoordinator
         AmbientLoad.Enter(load);
         var isInGate = limitedBecause is not null && await EnterGateAsync(load, limitedBecause, parent, cancellationToken).ConfigureAwait(false);
         var timing = LoadTiming.Start(context);
-        var failed = true;
+        Exception? failure = null;
         var isRecorded = AmbientLoad.BeginReads(load);
         var loadContext = source.NewContext(key, context, life);
         try
         {
             var value = await InvokeAsync(key, source, loadContext, life, cancellationToken).ConfigureAwait(false);
-            failed = false;
             return new CacheResult<T>(context.Copies.Make(value, withRemote: false).Value, CacheOutcome.Load);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            throw;
         }
         finally
         {
@@ -46,7 +50,7 @@ internal sealed partial class LoadCoordinator
             AmbientLoad.EndWait(parent, load);
             if (isInGate)
                 gate.Leave();
-            timing.End(context, failed);
+            timing.End(context, key, failure);
         }
     }
 
@@ -57,18 +61,22 @@ internal sealed partial class LoadCoordinator
     public async ValueTask<CacheResult<T>> LoadUncachedAsync<TState, T>(LoadFactory<TState, T> source, EntryLifetime life, CancellationToken cancellationToken)
     {
         var timing = LoadTiming.Start(context);
-        var failed = true;
+        Exception? failure = null;
         var loadContext = source.NewContext(string.Empty, context, life);
         try
         {
             var value = await InvokeAsync(string.Empty, source, loadContext, life, cancellationToken).ConfigureAwait(false);
-            failed = false;
             return new CacheResult<T>(value, CacheOutcome.Load);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            throw;
         }
         finally
         {
             loadContext?.End();
-            timing.End(context, failed);
+            timing.End(context, string.Empty, failure);
         }
     }
 

@@ -93,7 +93,7 @@ internal sealed partial class LoadCoordinator
         }
 
         AmbientLoad.Taint(parent);
-        context.Metrics.FailSafeServe();
+        context.Metrics.FailSafeServe(key);
         MeasureAge(CacheOutcome.FailSafe, entry.StoredAt);
         return new CacheResult<T>(value, CacheOutcome.FailSafe);
     }

@@ -206,7 +206,7 @@ internal sealed partial class LoadCoordinator
         var limited = open.Find(member => !member.Load!.Ticket.Trusted || member.Loader.IsCold(member.Load));
         var isInGate = limited is not null && await gate.EnterAsync(call, limited.Load!.Ticket.Trusted ? Errors.Cold : Errors.Untrusted, lifetime).ConfigureAwait(false);
         var timing = LoadTiming.Start(context);
-        var failed = true;
+        Exception? failure = null;
         var isRecorded = AmbientLoad.BeginReads(call);
         Dictionary<string, T> loaded;
         try
@@ -215,12 +215,18 @@ internal sealed partial class LoadCoordinator
             string[] keys = [.. open.Concat(batch.Alone).Select(static member => member.Key), .. batch.Uncacheable];
             var source = new LoadFactory<(LoadBatch<T> Batch, string[] Keys), Dictionary<string, T>>((batch, keys), static (s, token) => s.Batch.Source(s.Keys, token));
             loaded = await source.InvokeAsync(null, context.Pipeline, lifetime).ConfigureAwait(false) ?? throw Errors.NoBatch();
-            failed = false;
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            throw;
         }
         finally
         {
             call.IsEnded = true;
-            timing.End(context, failed);
+            var duration = timing.End(context, failure);
+            foreach (var member in open)
+                context.Metrics.RaiseLoaded(member.Key, duration, failure);
             if (isRecorded)
                 AmbientLoad.EndReads();
             if (isInGate)

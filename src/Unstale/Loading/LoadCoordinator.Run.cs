@@ -43,19 +43,19 @@ internal sealed partial class LoadCoordinator
             timing = LoadTiming.Start(context);
             isRecorded = AmbientLoad.BeginReads(load);
             var value = await source.InvokeAsync(loadContext, context.Pipeline, token).ConfigureAwait(false);
-            timing.End(context, failed: false);
+            timing.End(context, load.Key, failure: null);
             timing = default;
             return EndLoaded(load, value, loadContext, life);
         }
         catch (NoValueException)
         {
-            timing.End(context, failed: false);
+            timing.End(context, load.Key, failure: null);
             EndWithoutValue(load);
             throw;
         }
         catch (Exception exception)
         {
-            timing.End(context, failed: true);
+            timing.End(context, load.Key, exception);
             ReleaseLease(load);
             Fail(load, exception);
             throw;

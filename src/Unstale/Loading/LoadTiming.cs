@@ -18,9 +18,18 @@ internal readonly struct LoadTiming
         return new LoadTiming(context.Metrics.MeasuresLoads ? context.Clock.Provider.GetTimestamp() : 0);
     }
 
-    public void End(StoreContext context, bool failed)
+    /// <summary>Ends the call for one key.</summary>
+    public void End(StoreContext context, string key, Exception? failure)
     {
         if (_isStarted)
-            context.Metrics.LoadEnded(_timestamp == 0 ? null : context.Clock.Provider.GetElapsedTime(_timestamp), failed);
+            context.Metrics.RaiseLoaded(key, End(context, failure), failure);
+    }
+
+    /// <summary>Ends a call for several keys. Returns the duration; null if not measured.</summary>
+    public TimeSpan? End(StoreContext context, Exception? failure)
+    {
+        TimeSpan? duration = _timestamp == 0 ? null : context.Clock.Provider.GetElapsedTime(_timestamp);
+        context.Metrics.LoadEnded(duration, failure is not null);
+        return duration;
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Unstale.Horizon;
 using Unstale.Telemetry;
+using Unstale.Values;
 
 namespace Unstale.Memory;
 
@@ -245,6 +246,8 @@ internal sealed class MemoryStore : ILocalStore
     private void Remove_NeedsLock(Entry entry, RemovalCause cause)
     {
         _removed?.Note_NeedsLock(entry, cause);
+        if (_metrics.Events.Wants(CacheEventKind.Removed))
+            _metrics.Events.Raise(CacheEventKind.Removed, new CacheRemovalEventArgs(entry.Key, DependencyTag.TagsOf(entry.Tags.Tags), entry.IsSpared ? RemovalCause.Invalidated : cause));
         Remove_NeedsLock(entry);
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class CacheMetrics
 
     public void Dispose()
     {
+        Events.End();
         Volatile.Write(ref _held, null);
         _meter.Dispose();
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Unstale.Boundary;
 using Unstale.Rules;
 using Unstale.Values;
 
@@ -8,6 +9,7 @@ namespace Unstale.Telemetry;
 internal sealed partial class CacheMetrics : IDisposable
 {
     private readonly string _name;
+    private readonly bool _reportsTags;
     private readonly PerThreadCounter _hits = new();
     private long _staleServes;
     private long _untrustedServes;
@@ -34,10 +36,13 @@ internal sealed partial class CacheMetrics : IDisposable
     /// <param name="cacheName">Name of the cache, an attribute of every measurement.</param>
     /// <param name="held">Returns the number of entries and bytes in the cache.</param>
     /// <param name="reportsTags">Whether reads are also counted by tag.</param>
-    public CacheMetrics(IMeterFactory? meters, string cacheName, Func<(long Entries, long Bytes)> held, bool reportsTags = false)
+    /// <param name="logger">Logger for failed handlers of events.</param>
+    public CacheMetrics(IMeterFactory? meters, string cacheName, Func<(long Entries, long Bytes)> held, bool reportsTags = false, GuardedLogger? logger = null)
     {
+        Events = new CacheEventQueue(cacheName, logger ?? GuardedLogger.None) { Changed = UpdateReportsReads };
         _name = cacheName;
-        ReportsTags = reportsTags;
+        _reportsTags = reportsTags;
+        ReportsReads = reportsTags;
         _held = held;
         _cacheTag = new(Names.CacheName, cacheName);
         _meter = CreateMeter(meters);
@@ -56,7 +61,12 @@ internal sealed partial class CacheMetrics : IDisposable
 
     public void UntrustedServe() => Interlocked.Increment(ref _untrustedServes);
 
-    public void FailSafeServe() => Interlocked.Increment(ref _failSafeServes);
+    public void FailSafeServe(string key)
+    {
+        Interlocked.Increment(ref _failSafeServes);
+        if (Events.Wants(CacheEventKind.FailSafeUsed))
+            Events.Raise(CacheEventKind.FailSafeUsed, new CacheReadEventArgs(key, CacheOutcome.FailSafe));
+    }
 
     public void UntrustedLoad() => Interlocked.Increment(ref _untrustedLoads);
 
@@ -65,14 +75,23 @@ internal sealed partial class CacheMetrics : IDisposable
     /// <summary>Counts a read or a set with a key or a tag that cannot be cached.</summary>
     public void Uncacheable() => Interlocked.Increment(ref _uncacheable);
 
-    /// <summary>Whether reads are also counted by tag.</summary>
-    public bool ReportsTags { get; }
+    /// <summary>Handlers of the events of the cache.</summary>
+    public CacheEventQueue Events { get; }
 
-    /// <summary>Counts a read once for each of its tags.</summary>
+    /// <summary>Whether reads are also counted by tag, or raise events.</summary>
+    public bool ReportsReads { get; private set; }
+
+    /// <summary>Counts a read once for each of its tags, and raises the event of the read.</summary>
+    /// <param name="key">Key of the read.</param>
     /// <param name="names">Tags of the entry or the call. Dependency tags, which contain keys, are not reported.</param>
     /// <param name="outcome">Result in memory; <see cref="CacheOutcome.None"/> for a miss.</param>
-    public void CountTags(ReadOnlySpan<string> names, CacheOutcome outcome)
+    public void ReportRead(string key, ReadOnlySpan<string> names, CacheOutcome outcome)
     {
+        var kind = outcome == CacheOutcome.None ? CacheEventKind.Missed : CacheEventKind.Hit;
+        if (Events.Wants(kind))
+            Events.Raise(kind, new CacheReadEventArgs(key, outcome));
+        if (!_reportsTags)
+            return;
         foreach (var name in names)
         {
             if (!DependencyTag.Is(name))
@@ -91,7 +110,7 @@ internal sealed partial class CacheMetrics : IDisposable
     public void LoadStarted() => Interlocked.Increment(ref _loads);
 
     /// <summary>Whether a listener measures the duration of loads.</summary>
-    public bool MeasuresLoads => _loadDuration.Enabled;
+    public bool MeasuresLoads => _loadDuration.Enabled || Events.Wants(CacheEventKind.Loaded) || Events.Wants(CacheEventKind.LoadFailed);
 
     /// <param name="duration">Duration of the load; null if no listener was attached at its start.</param>
     /// <param name="failed">Whether the load threw.</param>
@@ -117,6 +136,17 @@ internal sealed partial class CacheMetrics : IDisposable
     public void RemoteEnded(string operation, TimeSpan duration, bool failed) =>
         _remoteDuration.Record(duration.TotalSeconds, _cacheTag, new(Names.Operation, operation), failed ? Failed : Succeeded);
 
+    /// <summary>Raises the event of the load of one key.</summary>
+    /// <param name="key">Key of the load.</param>
+    /// <param name="duration">Duration of the factory; null if no handler was attached at its start.</param>
+    /// <param name="failure">Exception of a failed load; null for success.</param>
+    public void RaiseLoaded(string key, TimeSpan? duration, Exception? failure)
+    {
+        var kind = failure is null ? CacheEventKind.Loaded : CacheEventKind.LoadFailed;
+        if (Events.Wants(kind))
+            Events.Raise(kind, new CacheReadEventArgs(key, failure is null ? CacheOutcome.Load : CacheOutcome.None) { Duration = duration ?? default, Exception = failure });
+    }
+
     public void LoadRefused() => Interlocked.Increment(ref _loadsRefused);
 
     /// <summary>Counts a read that found an invalidated value in memory and did not return it.</summary>
@@ -140,6 +170,8 @@ internal sealed partial class CacheMetrics : IDisposable
 
     /// <summary>Adds the metrics of the rules.</summary>
     public void Follow(Func<RuleSetStatistics> rules) => RuleMetrics.Add(_meter, _cacheTag, () => Volatile.Read(ref _held) is null ? null : rules());
+
+    private void UpdateReportsReads() => ReportsReads = _reportsTags || Events.Wants(CacheEventKind.Hit) || Events.Wants(CacheEventKind.Missed);
 
     public CacheStatistics Snapshot(long entries, long bytes, RuleSetStatistics rules) => new()
     {

@@ -48,6 +48,7 @@ internal static class EventIds
     public const int Uncacheable = 86;
     public const int FailSafeUsed = 87;
     public const int StaleReported = 88;
+    public const int CacheEventHandlerFailed = 89;
     public const int HybridCacheReplaced = 90;
     public const int OtherHybridCacheAllowed = 91;
     public const int DistributedCacheIgnored = 92;

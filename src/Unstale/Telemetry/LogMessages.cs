@@ -36,6 +36,9 @@ internal static partial class LogMessages
     [LoggerMessage(EventIds.StaleReported, LogLevel.Warning, "Cache {Cache}: the application reported a stale value. {Explanation} Logged at most once a minute; unstale.stale.reported counts all reports.")]
     public static partial void StaleReported(this GuardedLogger logger, string cache, string explanation);
 
+    [LoggerMessage(EventIds.CacheEventHandlerFailed, LogLevel.Warning, "Cache {Cache}: a handler of the event {Event} threw. The other handlers of the event are called.")]
+    public static partial void CacheEventHandlerFailed(this GuardedLogger logger, Exception exception, string cache, CacheEventKind @event);
+
     [LoggerMessage(EventIds.ReadAcrossLogs, LogLevel.Warning, "Cache {Cache}: a factory of cache {Reader}, which uses another log, read this cache. The read is not recorded as a dependency of the loaded value. Logged once.")]
     public static partial void ReadAcrossLogs(this GuardedLogger logger, string cache, string reader);
 

@@ -139,7 +139,7 @@ public sealed class CacheMetricsTests
         metrics.Uncacheable();
         metrics.Uncacheable();
         for (var serve = 0; serve < 3; serve++)
-            metrics.FailSafeServe();
+            metrics.FailSafeServe("k");
         metrics.Hit();
         metrics.Hit();
         metrics.StaleServe();

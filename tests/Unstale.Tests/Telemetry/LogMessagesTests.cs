@@ -57,6 +57,10 @@ public sealed class LogMessagesTests
             EventIds.StaleReported, LogLevel.Warning,
             "Cache c: the application reported a stale value. 'k' is not cached. Logged at most once a minute; unstale.stale.reported counts all reports."
         },
+        {
+            EventIds.CacheEventHandlerFailed, LogLevel.Warning,
+            "Cache c: a handler of the event Removed threw. The other handlers of the event are called."
+        },
         { EventIds.LoadAbandoned, LogLevel.Warning, "Cache c: a load took longer than LoadTimeout (00:00:02) and was abandoned. The next caller starts a new load." },
         {
             EventIds.ValueNotReadBack, LogLevel.Warning,
@@ -141,6 +145,7 @@ public sealed class LogMessagesTests
             case EventIds.InvalidationsLost: logger.InvalidationsLost("l", 3, TimeSpan.FromSeconds(5)); break;
             case EventIds.TooManyDependencies: logger.TooManyDependencies("c", 500); break;
             case EventIds.StaleReported: logger.StaleReported("c", "'k' is not cached."); break;
+            case EventIds.CacheEventHandlerFailed: logger.CacheEventHandlerFailed(Fault, "c", CacheEventKind.Removed); break;
             case EventIds.ReadAcrossLogs: logger.ReadAcrossLogs("c", "d"); break;
             case EventIds.ReadAcrossPartitions: logger.ReadAcrossPartitions("c", "l"); break;
             case EventIds.RuleConditionFailed: logger.RuleConditionFailed(LogLevel.Warning, Fault, "c", "r"); break;
