@@ -10,6 +10,9 @@ namespace Unstale.Rules;
 /// <summary>Copies the context of a change, so that later modifications of the caller's dictionary or lists do not affect the change.</summary>
 internal static class ChangeContext
 {
+    /// <summary>Name in the context for the names of the changed fields.</summary>
+    private const string FieldsChanged = "fields_changed";
+
     /// <summary>
     /// Copies a context with its arrays and lists. A list or context that throws when read is stored as a reference: rules read it again, and treat
     /// throwing values as missing.
@@ -18,6 +21,32 @@ internal static class ChangeContext
     {
         ArgumentNullException.ThrowIfNull(context);
         return UserCode.Call(CallOut.Value, context, CopyAll, out var copy) is null ? copy : context;
+    }
+
+    /// <summary>
+    /// Returns the changed fields: those of the change, otherwise the texts of <c>fields_changed</c> in the context. Empty if unknown, which includes a
+    /// list that contains anything but texts, or that throws.
+    /// </summary>
+    public static IReadOnlyList<string> FieldsOf(Change change)
+    {
+        if (change.Fields.Count > 0 || change.Context.Count == 0)
+            return change.Fields;
+        return UserCode.Call(CallOut.Value, change.Context, FieldsIn, out var fields) is null ? fields : [];
+    }
+
+    private static IReadOnlyList<string> FieldsIn(IReadOnlyDictionary<string, object?> context)
+    {
+        if (!context.TryGetValue(FieldsChanged, out var value) || value is string || value is not IEnumerable many)
+            return [];
+        var fields = new List<string>();
+        foreach (var field in many)
+        {
+            if (field is not string text)
+                return [];
+            fields.Add(text);
+        }
+
+        return fields;
     }
 
     private static IReadOnlyDictionary<string, object?> CopyAll(IReadOnlyDictionary<string, object?> context)

@@ -54,7 +54,7 @@ internal sealed class CompiledRule
     /// <summary>Returns whether the rule applies to a change. The caller has already matched a trigger.</summary>
     public bool Matches(Change change, RuleContext context) =>
         (_operations == 0 || (_operations & (1u << (int)change.Operation)) != 0)
-        && (_fields.Length == 0 || change.Fields.Count == 0 || NamesAField(change.Fields))
+        && (_fields.Length == 0 || MayConcernAField(change))
         && (Rule.Condition is not { } condition || IsMet(condition, change, context));
 
     /// <summary>
@@ -84,6 +84,7 @@ internal sealed class CompiledRule
         Strategy = Rule.Strategy,
         Priority = Rule.Priority,
         Triggers = Triggers,
+        InvalidateTags = Rule.Tags,
         Executions = Executions,
         Entries = Entries,
         LastExecution = LastExecution,
@@ -116,8 +117,11 @@ internal sealed class CompiledRule
         return true;
     }
 
-    private bool NamesAField(IReadOnlyList<string> changed)
+    private bool MayConcernAField(Change change)
     {
+        var changed = ChangeContext.FieldsOf(change);
+        if (changed.Count == 0)
+            return true;
         for (var i = 0; i < changed.Count; i++)
         {
             if (Array.IndexOf(_fields, changed[i]) >= 0)

@@ -50,7 +50,7 @@ public sealed class RuleBuilder
     /// <summary>Limits the rule to these operations.</summary>
     public RuleBuilder On(params IEnumerable<ChangeOperation> operations) => With(() => _operations.AddRange(operations));
 
-    /// <summary>Limits the rule to changes of one of these fields. A change without fields always matches.</summary>
+    /// <summary>Limits the rule to changes of one of these fields: <see cref="Change.Fields"/>, otherwise the list <c>fields_changed</c> of the context. A change without fields always matches.</summary>
     public RuleBuilder OnFields(params IEnumerable<string> fields) => With(() => _fields.AddRange(fields));
 
     /// <summary>Adds a condition. With several conditions, all must be true.</summary>

@@ -15,6 +15,9 @@ public sealed record RuleStatistics
     /// <summary>Triggers of the rule.</summary>
     public required IReadOnlyCollection<string> Triggers { get; init; }
 
+    /// <summary>Tags that the rule invalidates, as declared: with placeholders.</summary>
+    public IReadOnlyCollection<string> InvalidateTags { get; init; } = [];
+
     /// <summary>Number of executions. A change rejected by the condition does not count.</summary>
     public required long Executions { get; init; }
 

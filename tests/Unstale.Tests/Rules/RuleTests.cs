@@ -114,6 +114,36 @@ public sealed class RuleTests
         Assert.Single(rules.Ran(new Change("a", "1", ChangeOperation.Delete)));
     }
 
+    [Theory]
+    [InlineData("price", true)]
+    [InlineData("name", false)]
+    public void Fields_are_read_from_the_context_unless_the_change_has_some(string field, bool isRun)
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("product").Named("r").Invalidate("x").OnFields("price"));
+        object?[] lists = [new[] { "stock", field }, new List<object?> { field }, new HashSet<string> { field }];
+        foreach (var list in lists)
+            Assert.Equal(isRun ? ["r"] : [], rules.Ran(With(list)));
+        Assert.Equal(["r"], rules.Ran(With(new[] { "stock" }) with { Fields = ["price"] }));
+        Assert.Empty(rules.Ran(With(new[] { "price" }) with { Fields = ["stock"] }));
+    }
+
+    [Fact]
+    public void Fields_that_are_no_list_of_texts_are_unknown_and_match()
+    {
+        var rules = RulesUnderTest.Of(RuleBuilder.When("product").Named("r").Invalidate("x").OnFields("price"));
+        object?[] unknown = ["stock", null, 7, new object?[] { "stock", 7 }, Array.Empty<string>(), Failing()];
+        foreach (var value in unknown)
+            Assert.Equal(["r"], rules.Ran(With(value)));
+
+        static IEnumerable<string> Failing()
+        {
+            yield return "stock";
+            throw new InvalidTimeZoneException();
+        }
+    }
+
+    private static Change With(object? fields) => new("product") { Context = new Dictionary<string, object?> { ["fields_changed"] = fields } };
+
     [Fact]
     public void A_condition_that_throws_counts_as_true_and_is_reported_and_counted()
     {
