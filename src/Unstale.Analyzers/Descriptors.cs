@@ -24,7 +24,7 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor UnreadTag = new(
         "UNSTALE002",
         "Invalidated tag that no read carries",
-        "No read or set of this project carries the tag '{0}', so its invalidation removes no value. {1}.",
+        "No read or set of this project carries the tag '{0}', so its invalidation removes no value: {1}",
         Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
