@@ -77,6 +77,9 @@ internal static class Descriptors
     private static string PageIn(Assembly assembly)
     {
         var repository = assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(static one => one.Key == "RepositoryUrl")?.Value;
+        const string suffix = ".git";
+        if (repository?.EndsWith(suffix, StringComparison.Ordinal) == true)
+            repository = repository.Substring(0, repository.Length - suffix.Length);
         return $"{(string.IsNullOrEmpty(repository) ? "" : $"{repository}/blob/HEAD/")}docs/analyzers.md#";
     }
 }

@@ -32,7 +32,7 @@ internal static class TagArguments
         {
             "AddTag" => type.Is(types.LoadContext),
             "RemoveByTagAsync" => false,
-            _ => type.Is(types.HybridCache) || type.Is(types.QueryCache),
+            _ => type.Is(types.HybridCache),
         };
     }
 }

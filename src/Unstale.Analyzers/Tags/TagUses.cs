@@ -31,6 +31,9 @@ internal sealed class TagUses(KnownTypes types)
 
     public void AddCall(IInvocationOperation call)
     {
+        // The tags of a query are a member of the query, or are found by its type.
+        if (call.TargetMethod.ContainingType.Is(types.QueryCache))
+            _hasUnknown = true;
         foreach (var argument in TagArguments.Invalidated(call, types))
         {
             foreach (var value in Values(argument))

@@ -20,7 +20,7 @@ public sealed partial class AnalyzerPackageTests(PackedFeed feed) : IDisposable
     public async Task A_project_with_one_of_the_libraries_has_the_warnings_and_no_analyzer_in_its_output(string package)
     {
         await WriteAsync($"<PackageReference Include=\"{package}\" Version=\"{feed.Version}\" />");
-        Assert.Equal(["UNSTALE004"], await WarningsAsync());
+        Assert.Equal(("UNSTALE004", "1"), await WarningsAsync());
         Assert.DoesNotContain(Directory.GetFiles(_folder.Path, "*.dll", SearchOption.AllDirectories), IsAnalyzerOutput);
     }
 
@@ -28,7 +28,7 @@ public sealed partial class AnalyzerPackageTests(PackedFeed feed) : IDisposable
     public async Task A_second_reference_to_the_analyzers_reports_nothing_twice()
     {
         await WriteAsync($"<PackageReference Include=\"Unstale\" Version=\"{feed.Version}\" /><PackageReference Include=\"Unstale.Analyzers\" Version=\"{feed.Version}\" PrivateAssets=\"all\" />");
-        Assert.Equal(["UNSTALE004"], await WarningsAsync());
+        Assert.Equal(("UNSTALE004", "1"), await WarningsAsync());
     }
 
     private async Task WriteAsync(string references)
@@ -56,10 +56,11 @@ public sealed partial class AnalyzerPackageTests(PackedFeed feed) : IDisposable
             """);
     }
 
-    private async Task<IEnumerable<string>> WarningsAsync()
+    /// <summary>Builds the project. The summary repeats each warning, and counts each once.</summary>
+    private async Task<(string Rules, string Count)> WarningsAsync()
     {
-        var report = await Dotnet.RunWithWarningsAsync(_folder.Path, [("NUGET_PACKAGES", _folder.File("packages"))], "build", "Mistake.csproj", "-m:1", "-clp:NoSummary", "-p:NuGetAudit=false");
-        return Warning().Matches(report).Select(static match => match.Groups["id"].Value);
+        var report = await Dotnet.RunWithWarningsAsync(_folder.Path, [("NUGET_PACKAGES", _folder.File("packages"))], "build", "Mistake.csproj", "-m:1", "-p:NuGetAudit=false");
+        return (string.Join(' ', Warning().Matches(report).Select(static match => match.Groups["id"].Value).Distinct(StringComparer.Ordinal)), Count().Match(report).Groups["count"].Value);
     }
 
     private static bool IsAnalyzerOutput(string file) =>
@@ -67,4 +68,7 @@ public sealed partial class AnalyzerPackageTests(PackedFeed feed) : IDisposable
 
     [GeneratedRegex(": warning (?<id>[A-Z]+[0-9]+):", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Warning();
+
+    [GeneratedRegex("(?<count>[0-9]+) Warning\\(s\\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Count();
 }

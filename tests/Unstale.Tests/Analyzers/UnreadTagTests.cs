@@ -45,6 +45,8 @@ public sealed class UnreadTagTests
     [InlineData("await cache.SetAsync(\"s\", 1, tags: [\"stock\"]); await cache.RemoveByTagAsync(\"stock\");")]
     [InlineData("await unstale.GetOrCreateAsync(\"s\", (context, _) => { context.AddTag(\"stock\"); return new ValueTask<int>(1); }); await cache.RemoveByTagAsync(\"stock\");")]
     [InlineData("await invalidator.InvalidateKeyAsync(\"stock\");")]
+    [InlineData("[Description(\"stock\")] static void Tagged() { } Tagged(); await cache.RemoveByTagAsync(\"stock\");")]
+    [InlineData("static string Tagged(string tag = \"stock\") => tag; await cache.RemoveByTagAsync(\"stock\"); Tagged();")]
     public async Task A_tag_that_a_read_or_another_text_carries_is_not_reported(string invalidation)
     {
         using var project = Project(ReadOfProduct, invalidation);
@@ -55,6 +57,7 @@ public sealed class UnreadTagTests
     [InlineData("tags: [id]")]
     [InlineData("tags: tags")]
     [InlineData("tags: [.. tags]")]
+    [InlineData("tags: null); await queries.ExecuteAsync(new object(), _ => new ValueTask<int>(1)")]
     public async Task Beside_a_tag_that_is_not_constant_only_a_near_text_is_reported(string tags)
     {
         var read = $"{ReadOfProduct} await cache.SetAsync(\"b\", 1, {tags});";
@@ -157,7 +160,7 @@ public sealed class UnreadTagTests
         {
             public static void Add(IServiceCollection services) => services.AddUnstale();
 
-            public static async Task ReadAsync(HybridCache cache, UnstaleCache unstale, string id, string[] tags)
+            public static async Task ReadAsync(HybridCache cache, QueryCache queries, string id, string[] tags)
             {
                 await Task.Yield();
                 {{reads}}
