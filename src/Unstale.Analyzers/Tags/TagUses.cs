@@ -51,8 +51,10 @@ internal sealed class TagUses(KnownTypes types)
     public void AddText(IOperation value)
     {
         if (!IsConstant(value.Syntax.Parent?.Parent) && ShapeReader.ShapeOf(value, types) is { } shape)
-            _texts.AddOrUpdate(shape, 1, static (_, count) => count + 1);
+            AddText(shape);
     }
+
+    public void AddText(TagShape shape) => _texts.AddOrUpdate(shape, 1, static (_, count) => count + 1);
 
     private static bool IsConstant(SyntaxNode? declarator) => declarator is VariableDeclaratorSyntax && declarator.Parent?.Parent switch
     {

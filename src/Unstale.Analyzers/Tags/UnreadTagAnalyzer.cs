@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -20,6 +22,7 @@ internal sealed class UnreadTagAnalyzer() : UnstaleAnalyzer(Descriptors.UnreadTa
         var uses = new TagUses(types);
         context.RegisterOperationAction(operation => uses.AddCall((IInvocationOperation)operation.Operation), OperationKind.Invocation);
         context.RegisterOperationAction(operation => AddText(operation.Operation, uses), OperationKind.Literal, OperationKind.InterpolatedString, OperationKind.FieldReference);
+        context.RegisterSyntaxNodeAction(node => AddAttribute(node, uses), SyntaxKind.AttributeArgument);
         context.RegisterCompilationEndAction(end => Report(end, uses));
     }
 
@@ -27,6 +30,16 @@ internal sealed class UnreadTagAnalyzer() : UnstaleAnalyzer(Descriptors.UnreadTa
     {
         if (operation is IInterpolatedStringOperation || operation.ConstantValue is { HasValue: true, Value: string })
             uses.AddText(operation);
+    }
+
+    // Not every attribute is an operation: one of a local function is none.
+    private static void AddAttribute(SyntaxNodeAnalysisContext context, TagUses uses)
+    {
+        foreach (var expression in context.Node.DescendantNodes().OfType<ExpressionSyntax>())
+        {
+            if (context.SemanticModel.GetConstantValue(expression, context.CancellationToken) is { HasValue: true, Value: string text })
+                uses.AddText(new TagShape(text, isWhole: true));
+        }
     }
 
     private static void Report(CompilationAnalysisContext context, TagUses uses)
