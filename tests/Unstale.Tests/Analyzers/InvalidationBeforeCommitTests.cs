@@ -45,6 +45,7 @@ public sealed class InvalidationBeforeCommitTests
     [InlineData("await using var work = new InvalidatingTransaction(transaction, invalidator); await cache.RemoveAsync(\"a\"); await command.ExecuteNonQueryAsync(); await work.CommitAsync();")]
     [InlineData("using var t = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled); await cache.RemoveAsync(\"a\"); await shop.SaveChangesAsync(); t.Complete();")]
     [InlineData("await using var t = await connection.BeginTransactionAsync(); await t.CommitAsync(); await cache.RemoveAsync(\"a\");")]
+    [InlineData("await transaction.CommitAsync(); await cache.RemoveAsync(\"a\"); await shop.Database.CommitTransactionAsync();")]
     [InlineData("await shop.SaveChangesAsync(); await cache.RemoveAsync(\"a\"); await using var t = await connection.BeginTransactionAsync(); await t.CommitAsync();")]
     [InlineData("await cache.RemoveAsync(\"a\"); Func<Task> later = () => shop.SaveChangesAsync(); Console.WriteLine(later);")]
     [InlineData("await cache.GetOrCreateAsync(\"a\", _ => new ValueTask<string>(\"a\")); await shop.SaveChangesAsync();")]
