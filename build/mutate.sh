@@ -34,6 +34,7 @@ cp -r tests/Unstale.Tests "$copy/tests"
 [[ ! -f README.md ]] || cp README.md LICENSE "$copy"
 cd "$copy"
 rm -rf src/Unstale/{bin,obj} tests/Unstale.Tests/{bin,obj}
+sed -i '/Unstale.Analyzers/d' src/Unstale/Unstale.csproj
 
 # The tool mutates all files and drops mutants afterwards, which takes minutes. It leaves generated files alone.
 if [[ $# -eq 0 ]]; then
@@ -47,12 +48,12 @@ find src/Unstale -name '*.cs' | grep -vxF -f <(printf '%s\n' "${chosen[@]}") \
 # The tests of the folder, and what has no tests: the things that tests use. Long random runs and tests that plant mistakes
 # themselves would run once per mutant.
 cd tests/Unstale.Tests
-rm -rf Architecture Documentation Model
+rm -rf Analyzers Architecture Documentation Model
 kept=$(printf './%s\n' ${MUTATION_TESTS:-})
 grep -rlE '\[(Fact|Theory)|Contract\(|: [A-Za-z]+Contract' --include='*.cs' . | grep -v "^\./$folder/" | grep -vxF -e "$kept" | xargs rm -f
 rm -f Horizon/EpochEndTests.cs Memory/SoakTests.cs Cluster/VersionedRun.cs
 # The runner for VSTest starts tests in a process of their own, where no mutant is switched on.
-sed -i '/samples\/Rules/d; /ReferenceOutputAssembly/d; /xunit.runner.visualstudio/d; /Microsoft.NET.Test.Sdk/d
+sed -i '/samples\/Rules/d; /Unstale.Analyzers/d; /ReferenceOutputAssembly/d; /xunit.runner.visualstudio/d; /Microsoft.NET.Test.Sdk/d
   s|<OutputType>Exe</OutputType>|&<UseMicrosoftTestingPlatformRunner>true</UseMicrosoftTestingPlatformRunner><TreatWarningsAsErrors>false</TreatWarningsAsErrors><RunAnalyzers>false</RunAnalyzers>|' Unstale.Tests.csproj
 
 dotnet tool restore

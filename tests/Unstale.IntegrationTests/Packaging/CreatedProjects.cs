@@ -18,7 +18,7 @@ public sealed class CreatedProjects(PackedFeed feed) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await File.WriteAllTextAsync(_folder.File("nuget.config"), Configuration());
+        await File.WriteAllTextAsync(_folder.File("nuget.config"), feed.Configuration);
         await CreateGettingStartedAsync();
         await CreateFromTemplateAsync();
         await File.WriteAllTextAsync(
@@ -38,18 +38,6 @@ public sealed class CreatedProjects(PackedFeed feed) : IAsyncLifetime
 
     /// <summary>Built program of a project.</summary>
     public string ProgramOf(string project) => Path.Combine(FolderOf(project), "bin", "Debug", "net10.0", $"{project}.dll");
-
-    /// <summary>The packed feed first, then the feeds of the machine. Restored packages are found without any feed.</summary>
-    private string Configuration() => $"""
-        <configuration>
-          <packageSources>
-            <add key="packed" value="{feed.Folder}" />
-          </packageSources>
-          <fallbackPackageFolders>
-            <add key="restored" value="{RestoredPackages.Folder}" />
-          </fallbackPackageFolders>
-        </configuration>
-        """;
 
     private async Task CreateGettingStartedAsync()
     {

@@ -15,7 +15,15 @@ internal static class Dotnet
     /// <param name="folder">Working folder.</param>
     /// <param name="variables">Environment variables in addition to the inherited ones.</param>
     /// <param name="arguments">Arguments of the command.</param>
-    public static async Task RunAsync(string folder, (string Name, string Value)[] variables, params string[] arguments)
+    public static async Task RunAsync(string folder, (string Name, string Value)[] variables, params string[] arguments) =>
+        Assert.DoesNotContain(": warning ", await RunWithWarningsAsync(folder, variables, arguments), StringComparison.Ordinal);
+
+    /// <summary>Runs a command to its end. Fails with its output if it fails or does not end.</summary>
+    /// <param name="folder">Working folder.</param>
+    /// <param name="variables">Environment variables in addition to the inherited ones.</param>
+    /// <param name="arguments">Arguments of the command.</param>
+    /// <returns>Output of the command.</returns>
+    public static async Task<string> RunWithWarningsAsync(string folder, (string Name, string Value)[] variables, params string[] arguments)
     {
         var start = new ProcessStartInfo(Program, arguments)
         {
@@ -44,7 +52,7 @@ internal static class Dotnet
             await process.WaitForExitAsync(patience.Token);
             var report = $"dotnet {string.Join(' ', arguments)} in {folder}:\n{await output}{await error}";
             Assert.True(process.ExitCode == 0, report);
-            Assert.DoesNotContain(": warning ", report, StringComparison.Ordinal);
+            return report;
         }
         finally
         {

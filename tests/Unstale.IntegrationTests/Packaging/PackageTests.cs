@@ -14,6 +14,7 @@ namespace Unstale.IntegrationTests.Packaging;
 public sealed partial class PackageTests(PackedFeed feed)
 {
     private const string Templates = "Unstale.Templates";
+    private const string Analyzers = "Unstale.Analyzers";
     private const int MostIconBytes = 20_000;
 
     private static readonly string[] Common = ["CHANGELOG.md", "LICENSE", "README.md", "icon.png"];
@@ -26,13 +27,15 @@ public sealed partial class PackageTests(PackedFeed feed)
 
     public static TheoryData<string> Libraries => [.. _libraries];
 
-    public static TheoryData<string> All => [.. _libraries, Templates];
+    public static TheoryData<string> All => [.. _libraries, Analyzers, Templates];
+
+    public static TheoryData<string> WithNotices => [.. _libraries, Analyzers];
 
     [Fact]
-    public void The_packages_are_the_libraries_with_symbols_and_the_templates() =>
+    public void The_packages_are_the_libraries_with_symbols_the_analyzers_and_the_templates() =>
         Assert.Equal(
             _libraries.Select(id => $"{id}.{feed.Version}")
-                .SelectMany(static name => new[] { $"{name}.nupkg", $"{name}.snupkg" }).Append($"{Templates}.{feed.Version}.nupkg").Order(StringComparer.Ordinal),
+                .SelectMany(static name => new[] { $"{name}.nupkg", $"{name}.snupkg" }).Append($"{Analyzers}.{feed.Version}.nupkg").Append($"{Templates}.{feed.Version}.nupkg").Order(StringComparer.Ordinal),
             Directory.GetFiles(feed.Folder).Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
 
     [Theory]
@@ -59,6 +62,27 @@ public sealed partial class PackageTests(PackedFeed feed)
     }
 
     [Fact]
+    public void The_analyzers_are_loaded_by_the_compiler_alone()
+    {
+        using var package = feed.Open(Analyzers);
+        Assert.Equal(Common.Concat(["THIRD-PARTY-NOTICES.txt", "analyzers/dotnet/cs/Unstale.Analyzers.CodeFixes.dll", "analyzers/dotnet/cs/Unstale.Analyzers.dll"]).Order(StringComparer.Ordinal), package.Files);
+        Assert.Equal("true", package["developmentDependency"]);
+        Assert.Empty(package.Dependencies);
+    }
+
+    [Theory]
+    [InlineData("Unstale", Analyzers)]
+    [InlineData("Unstale.AspNetCore", "Unstale")]
+    [InlineData("Unstale.OpenTelemetry", "Unstale")]
+    [InlineData("Unstale.Redis", "Unstale")]
+    public void A_library_hands_the_analyzers_on_to_its_users(string id, string dependency)
+    {
+        using var package = feed.Open(id);
+        var element = package.Element("dependencies")!.Elements().Single().Elements().Single(one => one.Attribute("id")!.Value == dependency);
+        Assert.Matches("^All$|Analyzers", element.Attribute("include")!.Value);
+    }
+
+    [Fact]
     public void The_templates_are_their_sources_without_any_build_output()
     {
         var folder = Path.Combine(Repository.Root, "templates", Templates);
@@ -70,7 +94,8 @@ public sealed partial class PackageTests(PackedFeed feed)
     }
 
     [Theory]
-    [InlineData("Unstale")]
+    [InlineData("Unstale", Analyzers)]
+    [InlineData(Analyzers)]
     [InlineData("Unstale.AspNetCore", "Unstale")]
     [InlineData("Unstale.OpenTelemetry", "OpenTelemetry.Api.ProviderBuilderExtensions", "Unstale")]
     [InlineData("Unstale.Redis", "StackExchange.Redis", "Unstale")]
@@ -79,17 +104,17 @@ public sealed partial class PackageTests(PackedFeed feed)
     {
         using var package = feed.Open(id);
         Assert.Equal(others, package.Dependencies.Keys.Where(static one => !one.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        Assert.All(package.Dependencies, one => Assert.Equal(one.Key == "Unstale" ? $"[{feed.Version}]" : Pinned[one.Key], one.Value));
+        Assert.All(package.Dependencies, one => Assert.Equal(one.Key is "Unstale" or Analyzers ? $"[{feed.Version}]" : Pinned[one.Key], one.Value));
     }
 
     [Theory]
-    [MemberData(nameof(Libraries))]
+    [MemberData(nameof(WithNotices))]
     public void The_notices_quote_the_licence_and_the_copyright_of_each_dependency(string id)
     {
         using var package = feed.Open(id);
         var quoted =
             from dependency in package.Dependencies
-            where dependency.Key != "Unstale"
+            where dependency.Key is not ("Unstale" or Analyzers)
             let name = dependency.Key.ToLowerInvariant()
             let file = Path.Combine(RestoredPackages.Folder, name, dependency.Value, $"{name}.nuspec")
             let metadata = XDocument.Load(file).Root!.Elements().First().Elements().ToDictionary(static element => element.Name.LocalName, static element => element.Value)

@@ -15,6 +15,18 @@ public sealed partial class PackedFeed : IAsyncLifetime
     /// <summary>Version of the packages, all of which have the same.</summary>
     public string Version { get; private set; } = "";
 
+    /// <summary>Configuration of NuGet: the packed feed first, then the feeds of the machine. Restored packages are found without any feed.</summary>
+    internal string Configuration => $"""
+        <configuration>
+          <packageSources>
+            <add key="packed" value="{Folder}" />
+          </packageSources>
+          <fallbackPackageFolders>
+            <add key="restored" value="{RestoredPackages.Folder}" />
+          </fallbackPackageFolders>
+        </configuration>
+        """;
+
     public async ValueTask InitializeAsync()
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;

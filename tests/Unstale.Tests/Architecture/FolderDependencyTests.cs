@@ -46,6 +46,16 @@ public sealed partial class FolderDependencyTests
             ["Values"] = ["Boundary"],
             ["Boundary"] = [],
         },
+        [ProductAssemblies.Analyzers] = new(StringComparer.Ordinal)
+        {
+            ["Commits"] = [],
+            ["Patterns"] = ["Tags"],
+            ["Registration"] = [],
+            ["Scopes"] = [],
+            ["Sharing"] = [],
+            ["Tags"] = [],
+            [Root] = [],
+        },
         ["Unstale.AspNetCore"] = new(StringComparer.Ordinal)
         {
             ["Hosting"] = ["Health", "OutputCache"],

@@ -8,6 +8,9 @@ internal static class ProductAssemblies
 {
     public const string Engine = "Unstale";
 
+    /// <summary>Project that the compiler of a user loads. No other project uses its types.</summary>
+    public const string Analyzers = "Unstale.Analyzers";
+
     /// <summary>Projects beside the engine.</summary>
     public static readonly string[] Adapters = ["Unstale.AspNetCore", "Unstale.OpenTelemetry", "Unstale.Redis"];
 
@@ -18,7 +21,8 @@ internal static class ProductAssemblies
 
     public static AssemblyTypes Of(string project) => Assemblies.GetOrAdd(project, static project =>
     {
-        using var assembly = File.OpenRead(Path.Combine(Repository.Root, "src", project, Output, project + ".dll"));
+        var output = project == Analyzers ? Path.Combine(Output, "..", "netstandard2.0") : Output;
+        using var assembly = File.OpenRead(Path.Combine(Repository.Root, "src", project, output, project + ".dll"));
         return AssemblyTypes.Read(assembly);
     });
 }

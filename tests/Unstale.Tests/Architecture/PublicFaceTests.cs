@@ -15,6 +15,7 @@ public sealed class PublicFaceTests
     private static readonly Dictionary<string, Dictionary<string, int>> Limits = new(StringComparer.Ordinal)
     {
         ["Unstale"] = new(StringComparer.Ordinal) { [ProductType.Root] = 54, ["Hosting"] = 3, ["Log"] = 5, ["Queries"] = 19, ["Rules"] = 12, ["Sinks"] = 5 },
+        [ProductAssemblies.Analyzers] = new(StringComparer.Ordinal),
         ["Unstale.AspNetCore"] = new(StringComparer.Ordinal) { [ProductType.Root] = 2, ["Hosting"] = 2 },
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = 2 },
         ["Unstale.Redis"] = new(StringComparer.Ordinal) { [ProductType.Root] = 1, ["Channel"] = 17, ["Hosting"] = 4 },
