@@ -8,7 +8,7 @@ public static class Setup
     {
         options.UseRuntimeCompilation(); // or generate the code of the handlers before the deployment
         options.Discovery.DisableConventionalDiscovery().IncludeType(typeof(ProductHandlers));
-        options.Policies.ForMessagesOfType<IProductCommand>().AddMiddleware(typeof(InvalidatingCommands)); // before the policies of transactions
+        options.Policies.ForMessagesOfType<IProductCommand>().AddMiddleware(typeof(InvalidatingCommands)); // added first, runs last
         options.Services.AddProductCache();
     }
 }

@@ -2,11 +2,23 @@ using Adapters;
 using Adapters.WithMassTransit;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
+using Xunit;
 
 namespace Unstale.Tests.Samples;
 
 public sealed class MassTransitTests : AdapterContract
 {
+    [Fact]
+    public async Task A_reply_leaves_after_the_invalidation()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            await GetAsync(Stop);
+            Assert.True(await RenameAsync($"Lamp {i}"));
+            Assert.Equal($"Lamp {i}", (await GetAsync(Stop)).Name);
+        }
+    }
+
     protected override void Add(IHostApplicationBuilder builder) => builder.Services.AddProductsWithMassTransit();
 
     protected override Task<Product> GetAsync(CancellationToken token) => InScopeAsync<IRequestClient<GetProduct>, Product>(

@@ -18,6 +18,9 @@ public sealed class Shelf
     /// <summary>Token of the last read.</summary>
     public CancellationToken Token { get; private set; }
 
+    /// <summary>Cached names that were found when a command committed.</summary>
+    public IList<string> Committed { get; } = [];
+
     public string this[int id]
     {
         get => _names[id];
