@@ -53,10 +53,10 @@ public sealed partial class FolderDependencyTests
             ["OutputCache"] = [],
             [Root] = [],
         },
-        ["Unstale.MemoryPack"] = new(StringComparer.Ordinal) { ["Hosting"] = [Root], [Root] = [] },
-        ["Unstale.MessagePack"] = new(StringComparer.Ordinal) { ["Hosting"] = [Root], [Root] = [] },
+        ["Unstale.MemoryPack"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
+        ["Unstale.MessagePack"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = [] },
-        ["Unstale.ProtobufNet"] = new(StringComparer.Ordinal) { ["Hosting"] = [Root], [Root] = [] },
+        ["Unstale.ProtobufNet"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.Redis"] = new(StringComparer.Ordinal)
         {
             ["Hosting"] = ["Channel", "Connection", "Log", "Scripts", "SecondLevel", "Telemetry"],
