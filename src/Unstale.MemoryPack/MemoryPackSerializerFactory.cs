@@ -15,8 +15,8 @@ internal sealed class MemoryPackSerializerFactory(MemoryPackSerializerOptions op
         return serializer is not null;
     }
 
-    private static bool HasContract(Type type) =>
-        type.IsDefined(typeof(MemoryPackableAttribute), inherit: false) || type.IsDefined(typeof(MemoryPackUnionAttribute), inherit: false);
+    // A union has the attribute too.
+    private static bool HasContract(Type type) => type.IsDefined(typeof(MemoryPackableAttribute), inherit: false);
 
     /// <summary>Tries to write an empty value: MemoryPack reports a missing formatter only when a value is written.</summary>
     private bool CanWrite(Type type)

@@ -7,9 +7,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MemoryPackUnstaleBuilderExtensions
 {
     /// <summary>
-    /// Serializes values with MemoryPack if their type has a contract (<c>[MemoryPackable]</c>, <c>[MemoryPackUnion]</c>), or is an array, a collection or a tuple
-    /// of such types. All other types have the serializers that they had before. Applies to all caches of the service collection. The factory added last is tried
-    /// first.
+    /// Serializes values with MemoryPack if their type has a contract (<c>[MemoryPackable]</c>), or is an array, a collection or a tuple of such types. All other
+    /// types have the serializers that they had before. Applies to all caches of the service collection. The factory added last is tried first.
     /// </summary>
     /// <remarks>
     /// MemoryPack reads values of an earlier version of a type if members were only added at the end. For other changes of a type, use
