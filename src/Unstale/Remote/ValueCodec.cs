@@ -47,7 +47,10 @@ internal abstract class ValueCodec<T>(string name)
         var reader = new SequenceReader<byte>(source);
         if (!reader.TryRead(out var mark) || mark > Present || (mark == Null && !reader.End))
             throw Errors.PayloadMark(typeof(T));
-        return mark == Null ? default! : ReadValue(reader.UnreadSequence);
+        if (mark == Null)
+            return default!;
+        var value = ReadValue(reader.UnreadSequence);
+        return value is null ? throw Errors.PayloadNull(typeof(T)) : value; // null is written as a mark, so the bytes are not of this cache
     }
 
     /// <summary>Returns the number of bytes written by <see cref="Serialize"/>, if available without writing; otherwise 0.</summary>

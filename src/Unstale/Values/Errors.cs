@@ -34,6 +34,9 @@ internal static class Errors
     public static InvalidDataException PayloadMark(Type type) =>
         new($"The stored bytes are not a value of type '{type}': they do not begin with the mark that distinguishes null from a value.");
 
+    public static InvalidDataException PayloadNull(Type type) =>
+        new($"The stored bytes are not a value of type '{type}': a serializer read null where a value was stored.");
+
     public static InvalidDataException NotReadBack(Type type) =>
         new($"A value of type '{type}' cannot be cached, because the value changed when it was serialized and deserialized. JSON loses members without a setter or a constructor parameter, "
             + "and reverses the order of a stack. Register an IHybridCacheSerializer<T> for the type, or, if the type is immutable, seal it and mark it [ImmutableObject(true)].");

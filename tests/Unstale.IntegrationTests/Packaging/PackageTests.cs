@@ -23,7 +23,7 @@ public sealed partial class PackageTests(PackedFeed feed)
     private static readonly Dictionary<string, string> Pinned = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
         .ToDictionary(static one => one.Attribute("Include")!.Value, static one => one.Attribute("Version")!.Value);
 
-    private static readonly string[] _libraries = ["Unstale", "Unstale.AspNetCore", "Unstale.OpenTelemetry", "Unstale.Redis"];
+    private static readonly string[] _libraries = ["Unstale", "Unstale.AspNetCore", "Unstale.MemoryPack", "Unstale.MessagePack", "Unstale.OpenTelemetry", "Unstale.ProtobufNet", "Unstale.Redis"];
 
     public static TheoryData<string> Libraries => [.. _libraries];
 
@@ -97,7 +97,10 @@ public sealed partial class PackageTests(PackedFeed feed)
     [InlineData("Unstale", Analyzers)]
     [InlineData(Analyzers)]
     [InlineData("Unstale.AspNetCore", "Unstale")]
+    [InlineData("Unstale.MemoryPack", "MemoryPack.Core", "Unstale")]
+    [InlineData("Unstale.MessagePack", "MessagePack", "Unstale")]
     [InlineData("Unstale.OpenTelemetry", "OpenTelemetry.Api.ProviderBuilderExtensions", "Unstale")]
+    [InlineData("Unstale.ProtobufNet", "protobuf-net", "Unstale")]
     [InlineData("Unstale.Redis", "StackExchange.Redis", "Unstale")]
     [InlineData(Templates)]
     public void A_package_depends_on_pinned_packages_and_an_adapter_on_the_engine_of_its_own_version(string id, params string[] others)

@@ -63,7 +63,10 @@ public sealed partial class FolderDependencyTests
             ["OutputCache"] = [],
             [Root] = [],
         },
+        ["Unstale.MemoryPack"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
+        ["Unstale.MessagePack"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = [] },
+        ["Unstale.ProtobufNet"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.Redis"] = new(StringComparer.Ordinal)
         {
             ["Hosting"] = ["Channel", "Connection", "Log", "Scripts", "SecondLevel", "Telemetry"],
@@ -108,14 +111,20 @@ public sealed partial class FolderDependencyTests
     private static readonly Dictionary<string, string[]> EngineFolders = new(StringComparer.Ordinal)
     {
         ["Unstale.AspNetCore"] = [Root, "Boundary", "Hosting", "Sinks"],
+        ["Unstale.MemoryPack"] = ["Hosting", "Remote"],
+        ["Unstale.MessagePack"] = ["Hosting", "Remote"],
         ["Unstale.OpenTelemetry"] = [],
+        ["Unstale.ProtobufNet"] = ["Hosting", "Remote"],
         ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules", "Telemetry", "Values"],
     };
 
     /// <summary>Package referenced by each project beside the engine.</summary>
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
+        ["Unstale.MemoryPack"] = "MemoryPack.Core",
+        ["Unstale.MessagePack"] = "MessagePack",
         ["Unstale.OpenTelemetry"] = "OpenTelemetry.Api.ProviderBuilderExtensions",
+        ["Unstale.ProtobufNet"] = "protobuf-net",
         ["Unstale.Redis"] = "StackExchange.Redis",
     };
 

@@ -13,7 +13,7 @@ internal sealed class ProductSources
         global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;
         """;
 
-    private static readonly string[] Projects = ["Unstale", "Unstale.Redis", "Unstale.AspNetCore", "Unstale.OpenTelemetry"];
+    private static readonly string[] Projects = [ProductAssemblies.Engine, .. ProductAssemblies.Adapters];
     private static readonly Lazy<ProductSources> Shared = new(static () => new(Read()));
 
     private readonly List<(SyntaxTree Tree, SemanticModel Model)> _files;

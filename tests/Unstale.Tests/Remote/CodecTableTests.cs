@@ -101,6 +101,15 @@ public sealed class CodecTableTests
     }
 
     [Fact]
+    public void Null_read_by_a_serializer_is_no_value()
+    {
+        var codec = Table(static services => services.AddSingleton<IHybridCacheSerializer<Order>>(new NullSerializer())).For<Order>();
+        Assert.Equal(
+            $"The stored bytes are not a value of type '{typeof(Order)}': a serializer read null where a value was stored.",
+            Assert.Throws<InvalidDataException>(() => codec.Deserialize(new ReadOnlySequence<byte>([1, 7]))).Message);
+    }
+
+    [Fact]
     public void An_exception_of_a_serializer_reaches_the_caller_unchanged()
     {
         var thrown = new InvalidTimeZoneException("its own");
@@ -155,5 +164,12 @@ public sealed class CodecTableTests
             serializer = types.Length == 0 || types.Contains(typeof(T)) ? new MarkingSerializer<T>(mark) : null;
             return serializer is not null;
         }
+    }
+
+    private sealed class NullSerializer : IHybridCacheSerializer<Order>
+    {
+        public Order Deserialize(ReadOnlySequence<byte> source) => null!;
+
+        public void Serialize(Order value, IBufferWriter<byte> target) => target.Write("x"u8);
     }
 }

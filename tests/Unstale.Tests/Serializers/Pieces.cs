@@ -1,0 +1,28 @@
+using System.Buffers;
+
+namespace Unstale.Tests.Serializers;
+
+/// <summary>Sequences of bytes in several segments.</summary>
+internal static class Pieces
+{
+    public static ReadOnlySequence<byte> Of(ReadOnlyMemory<byte> bytes, int length)
+    {
+        var first = new Piece(bytes[..Math.Min(length, bytes.Length)], null);
+        var last = first;
+        for (var at = length; at < bytes.Length; at += length)
+            last = new Piece(bytes.Slice(at, Math.Min(length, bytes.Length - at)), last);
+        return new(first, 0, last, last.Memory.Length);
+    }
+
+    private sealed class Piece : ReadOnlySequenceSegment<byte>
+    {
+        public Piece(ReadOnlyMemory<byte> memory, Piece? before)
+        {
+            Memory = memory;
+            if (before is null)
+                return;
+            RunningIndex = before.RunningIndex + before.Memory.Length;
+            before.Next = this;
+        }
+    }
+}
