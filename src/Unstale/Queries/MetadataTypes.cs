@@ -79,7 +79,7 @@ internal sealed class MetadataTypes : ICanonicalTypes
                 return true;
         }
 
-        return type.FullName?.StartsWith("Microsoft.FSharp.Collections.FSharpSet`1", StringComparison.Ordinal) == true;
+        return false;
     }
 
     private bool TryFind(Type type, [NotNullWhen(true)] out JsonTypeInfo? found, out string? refusal)
