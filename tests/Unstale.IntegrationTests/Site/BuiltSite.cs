@@ -16,7 +16,7 @@ public sealed class BuiltSite : IAsyncLifetime
 {
     public const string OlderVersion = "0.0";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(600);
 
     private readonly TemporaryFolder _folder = new();
     private WebApplication? _server;
@@ -56,6 +56,7 @@ public sealed class BuiltSite : IAsyncLifetime
     {
         using var process = Process.Start(new ProcessStartInfo("bash", ["build/site.sh", Root])
         {
+            UseShellExecute = false,
             WorkingDirectory = Repository.Root,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Unstale.IntegrationTests.Packaging;
 using Unstale.IntegrationTests.Support;
+using Unstale.Redis;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 using Repository = Unstale.Tests.Support.Repository;
