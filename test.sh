@@ -25,6 +25,8 @@ source build/need.sh
 need chromium chromium || true
 need redis-server redis-server || true
 need initdb postgresql || true
+# Links the native program.
+need gcc build-essential || true
 
 # Versions are made of tags. Without git, or in a clone that git refuses to read, every package has the version of a source archive.
 git rev-parse --git-dir >/dev/null 2>&1 || export MinVerSkip=true

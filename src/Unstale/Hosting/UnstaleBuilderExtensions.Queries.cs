@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -51,7 +52,7 @@ public static partial class UnstaleBuilderExtensions
 
     /// <summary>Adds a custom strategy class. Strategies run in order of registration, after the rules of <c>InvalidateOn</c>.</summary>
     /// <param name="builder">Builder of the cache.</param>
-    public static IUnstaleBuilder AddInvalidationStrategy<TStrategy>(this IUnstaleBuilder builder)
+    public static IUnstaleBuilder AddInvalidationStrategy<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TStrategy>(this IUnstaleBuilder builder)
         where TStrategy : class, IInvalidationStrategy
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -130,7 +131,7 @@ public static partial class UnstaleBuilderExtensions
     private static bool Has<T>(this IUnstaleBuilder builder) =>
         builder.Services.Any(d => d.ServiceType == typeof(T) && Equals(d.ServiceKey, builder.Name));
 
-    private static TStrategy CreateStrategy<TStrategy>(IServiceProvider services, object name)
+    private static TStrategy CreateStrategy<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TStrategy>(IServiceProvider services, object name)
         where TStrategy : class
     {
         var wants = Array.Exists(typeof(TStrategy).GetConstructors(), static made => Array.Exists(made.GetParameters(), static p => p.ParameterType == typeof(QueryInvalidator)));
@@ -152,7 +153,7 @@ public static partial class UnstaleBuilderExtensions
         return events;
     }
 
-    private static T OptionsOf<T>(IServiceProvider services, object name)
+    private static T OptionsOf<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(IServiceProvider services, object name)
         where T : class => services.GetRequiredService<IOptionsMonitor<T>>().Get((string)name);
 
     private static GuardedLogger LoggerOf<T>(IServiceProvider services) => GuardedLogger.For<T>(services);

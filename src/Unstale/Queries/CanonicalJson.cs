@@ -10,15 +10,16 @@ internal sealed class CanonicalJson
 {
     private const int MaximumDepth = 64;
     private readonly Type _query;
+    private readonly ICanonicalTypes _types;
     private readonly List<object> _open = [];
     private readonly List<string> _path = [];
 
-    private CanonicalJson(Type query) => _query = query;
+    private CanonicalJson(Type query, ICanonicalTypes types) => (_query, _types) = (query, types);
 
-    public static string Write(object query)
+    public static string Write(object query, ICanonicalTypes types)
     {
         var text = new StringBuilder();
-        new CanonicalJson(query.GetType()).Write(text, query, query.GetType());
+        new CanonicalJson(query.GetType(), types).Write(text, query, query.GetType());
         return text.ToString();
     }
 
@@ -32,38 +33,32 @@ internal sealed class CanonicalJson
 
         var type = value.GetType();
         var expected = Nullable.GetUnderlyingType(declared) ?? declared;
-        if (CanonicalShapes.ShapeFor(type) is { } shape)
-        {
-            if (!CanonicalShapes.MayStandFor(type, expected))
-                throw Refused($"the declared type is '{expected}' but the value is a '{type}', whose type is not part of the hash");
+        if (_types.ShapeFor(type, expected, out var refusal) is { } shape)
             Within(value, () => WriteShape(text, value, shape));
-        }
+        else if (refusal is not null)
+            throw Refused(refusal);
         else if (type != expected)
-        {
-            throw Refused($"the declared type is '{expected}' but the value is a '{type}', whose type is not part of the hash");
-        }
+            throw Refused(CanonicalShapes.OtherType(expected, type));
         else if (!CanonicalLeaves.TryWrite(text, value))
-        {
             WriteObject(text, value, type);
-        }
     }
 
     private void WriteObject(StringBuilder text, object value, Type type)
     {
         if (CanonicalShapes.WhyRefused(type) is { } why)
             throw Refused(why);
-        var fields = CanonicalField.Of(type);
-        if (fields.Length == 0 && !CanonicalField.HasAny(type))
-            throw Refused($"'{type}' has no members, or its members were trimmed, so all its values would have the same hash");
+        var members = _types.MembersOf(type, out var refusal);
+        if (refusal is not null)
+            throw Refused(refusal);
         Within(value, () =>
         {
             var separator = '{';
-            foreach (var (name, field) in fields)
+            foreach (var (name, declared, read) in members)
             {
                 text.Append(separator);
                 CanonicalLeaves.WriteString(text, name);
                 text.Append(':');
-                At(name, () => Write(text, field.GetValue(value), field.FieldType));
+                At(name, () => Write(text, read(value), declared));
                 separator = ',';
             }
 
@@ -91,9 +86,8 @@ internal sealed class CanonicalJson
     private List<string> Pairs(object value, CanonicalShape shape)
     {
         var pairs = new List<string>();
-        foreach (var pair in (IEnumerable)value)
+        foreach (var (key, held) in _types.PairsOf((IEnumerable)value))
         {
-            var (key, held) = CanonicalShapes.Parts(pair!);
             var name = key as string ?? At("[key]", () => Text(key, shape.Key!));
             var written = new StringBuilder();
             CanonicalLeaves.WriteString(written, name);

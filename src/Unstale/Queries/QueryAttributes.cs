@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Unstale.Queries;
 
 /// <summary>
@@ -19,9 +17,8 @@ public sealed class QueryNameAttribute(string name) : Attribute
 /// <see cref="QueryCacheOptions.CacheAllQueries"/> does the same for every query.
 /// </summary>
 /// <remarks>
-/// A query without members is rejected: implement <see cref="ICacheableQuery"/> to provide a key. In an application compiled ahead of time,
-/// every hashed query is rejected.
+/// A query without members is rejected: implement <see cref="ICacheableQuery"/> to provide a key. In an application that is trimmed or compiled ahead of
+/// time, set <see cref="QueryCacheOptions.JsonTypeInfoResolver"/>.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
-[method: RequiresUnreferencedCode(QueryHash.NeedsMembers)]
-public sealed class HashedQueryAttribute() : Attribute;
+public sealed class HashedQueryAttribute : Attribute;

@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Unstale.Queries;
 
@@ -22,12 +22,13 @@ public sealed class QueryCacheOptions
     /// <see cref="ICacheableQuery"/> or have <see cref="HashedQueryAttribute"/> are cached. Default: false.
     /// </summary>
     /// <remarks>A query that cannot be hashed is rejected when executed: see <see cref="QueryHash"/>.</remarks>
-    public bool CacheAllQueries
-    {
-        get;
-        [RequiresUnreferencedCode(QueryHash.NeedsMembers)]
-        set;
-    }
+    public bool CacheAllQueries { get; set; }
+
+    /// <summary>
+    /// JSON metadata from which queries without a key are hashed, usually a <c>JsonSerializerContext</c> with a <c>[JsonSerializable]</c> for each query. Required
+    /// in an application that is trimmed or compiled ahead of time. Hashes are equal with and without metadata. Default: null, members are read by reflection.
+    /// </summary>
+    public IJsonTypeInfoResolver? JsonTypeInfoResolver { get; set; }
 
     /// <summary>Whether hits are logged, at debug level and with the name of the query. Default: true.</summary>
     public bool LogHits { get; set; } = true;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Unstale.Values;
 
@@ -21,13 +20,19 @@ internal sealed class QueryKeys(QueryCacheOptions options)
     public string? KeyOf(object query) => KeyOf(query, KindOf(query.GetType()));
 
     /// <inheritdoc cref="KeyOf(object)"/>
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The attribute and the option that lead here carry the warning.")]
     public string? KeyOf(object query, QueryKind kind) => query switch
     {
         ICacheableQuery { CacheKey: var key } => key is null ? null : kind.KeyStart + key,
-        _ when kind.IsHashed || options.CacheAllQueries => kind.KeyStart + QueryHash.Of(query),
+        _ when kind.IsHashed || options.CacheAllQueries => kind.KeyStart + HashOf(query),
         _ => null,
     };
+
+    private string HashOf(object query)
+    {
+        if (options.JsonTypeInfoResolver is { } resolver)
+            return QueryHash.Of(query, resolver);
+        return WholeReflection.IsAvailable ? QueryHash.Of(query) : throw Errors.QueryMembersHidden(query.GetType());
+    }
 
     private QueryKind Add(Type type)
     {

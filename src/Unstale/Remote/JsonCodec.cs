@@ -19,8 +19,10 @@ internal sealed class JsonCodec<T> : ValueCodec<T>
     {
         try
         {
-            _type = (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
-            _refusal = JsonContracts.RefusalOf(_type);
+            if (options.TryGetTypeInfo(typeof(T), out var type))
+                (_type, _refusal) = ((JsonTypeInfo<T>)type, JsonContracts.RefusalOf(type));
+            else
+                _refusal = Errors.NoJsonMetadata(typeof(T));
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {

@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Unstale.Values;
 
 namespace Unstale.Remote;
 
@@ -18,7 +20,7 @@ internal static class JsonContracts
         IncludeFields = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new ObjectConverter() },
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Guard } },
+        TypeInfoResolver = Resolver(given: null),
     };
 
     /// <summary>
@@ -27,8 +29,7 @@ internal static class JsonContracts
     /// </summary>
     public static JsonSerializerOptions Checked(JsonSerializerOptions options)
     {
-        var resolver = options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver();
-        var own = new JsonSerializerOptions(options) { TypeInfoResolver = resolver.WithAddedModifier(Guard) };
+        var own = new JsonSerializerOptions(options) { TypeInfoResolver = Resolver(options.TypeInfoResolver) };
         own.Converters.Add(new ObjectConverter());
         return own;
     }
@@ -48,6 +49,14 @@ internal static class JsonContracts
         return JsonElement.DeepEquals(JsonElement.ParseValue(ref first), JsonElement.ParseValue(ref second));
     }
 
+    /// <summary>Returns the metadata of the application, then that of simple values. Without metadata of the application, types are read by reflection where possible.</summary>
+    private static IJsonTypeInfoResolver Resolver(IJsonTypeInfoResolver? given)
+    {
+        if (given is null && WholeReflection.IsAvailable)
+            return new DefaultJsonTypeInfoResolver { Modifiers = { Guard } };
+        return JsonTypeInfoResolver.Combine(given, SimpleValues.Instance).WithAddedModifier(Guard);
+    }
+
     /// <summary>Adds a check of each written object: an object of a derived type would be read back as the declared base type.</summary>
     private static void Guard(JsonTypeInfo type)
     {
@@ -56,7 +65,7 @@ internal static class JsonContracts
         PreserveKind(type);
         var declared = type.Type;
         var before = type.OnSerializing;
-        if (type.Properties.Count == 0 && !declared.IsAbstract && HasState(declared))
+        if (type.Properties.Count == 0 && !declared.IsAbstract && MayHaveState(declared))
             type.OnSerializing = static _ => throw new NotSupportedException(StateIsHidden);
         else if (!declared.IsSealed)
         {
@@ -84,6 +93,9 @@ internal static class JsonContracts
             type.PolymorphismOptions = null;
     }
 
+    private static bool MayHaveState(Type type) => !WholeReflection.IsAvailable || HasState(type);
+
+    [RequiresUnreferencedCode("Fields may be trimmed.")]
     private static bool HasState(Type? type)
     {
         for (; type is not null && type != typeof(object) && type != typeof(ValueType); type = type.BaseType)

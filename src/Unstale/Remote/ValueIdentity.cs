@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using Unstale.Values;
 
 namespace Unstale.Remote;
 
@@ -15,6 +17,7 @@ namespace Unstale.Remote;
 /// </remarks>
 internal static class ValueIdentity
 {
+    /// <exception cref="NotSupportedException">The type is, or contains, an anonymous type, and the application has no reflection.</exception>
     public static long Compute(string codec, Type type)
     {
         var text = Append(new StringBuilder(codec).Append('\n'), type).ToString();
@@ -43,7 +46,10 @@ internal static class ValueIdentity
 
         // The compiler numbers anonymous types anew with each build; only their members distinguish them.
         if (type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false))
-            text.Append('{').AppendJoin(';', type.GetProperties().Select(static p => p.Name)).Append('}');
+            text.Append('{').AppendJoin(';', WholeReflection.IsAvailable ? MembersOf(type) : throw Errors.TypeWithoutName(type)).Append('}');
         return text.Append(", ").Append(type.Assembly.GetName().Name);
     }
+
+    [RequiresUnreferencedCode("Properties may be trimmed.")]
+    private static IEnumerable<string> MembersOf(Type type) => type.GetProperties().Select(static property => property.Name);
 }

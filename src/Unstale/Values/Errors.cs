@@ -45,6 +45,12 @@ internal static class Errors
         new($"A value of type '{type}' cannot be cached as JSON: {why} Register an IHybridCacheSerializer<T> for the type, "
             + "or, if the type is immutable, seal it and mark it [ImmutableObject(true)].", inner);
 
+    public static string NoJsonMetadata(Type type) =>
+        $"the application has no JSON metadata for the type. Mark a JsonSerializerContext with [JsonSerializable(typeof({type.Name}))] and set the context with AddUnstale().WithJsonSerializerOptions(new JsonSerializerOptions {{ TypeInfoResolver = context }}).";
+
+    public static NotSupportedException TypeWithoutName(Type type) =>
+        new($"A value of type '{type}' cannot be cached: the compiler numbers such types anew with each build, and an application that is trimmed or compiled ahead of time cannot tell them apart. Use a type with a name.");
+
     public static ArgumentException EmptyName(string what) => new($"The {what} is empty. Expected at least one character.", what);
 
     /// <summary>Returns the exception for a refused name in a list, with the index of the name.</summary>
@@ -357,7 +363,17 @@ internal static class Errors
         new($"The query '{query}' cannot be hashed for its key. {string.Join('.', path.Prepend("Query"))}: {why}. Implement ICacheableQuery with a key, or mark members that do not affect the result with [JsonIgnore].");
 
     public static InvalidOperationException QueryMembersHidden(Type query) =>
-        new($"The query '{query}' cannot be hashed for its key: the application is compiled ahead of time, where some members of the query may be invisible, so two different queries could have the same hash. Implement ICacheableQuery with a key.");
+        new($"The query '{query}' cannot be hashed for its key: the application is trimmed or compiled ahead of time, where some members of the query may be invisible, so two different queries could have the same hash. "
+            + $"Mark a JsonSerializerContext with [JsonSerializable(typeof({query.Name}))] and set QueryCacheOptions.JsonTypeInfoResolver to the context, or implement ICacheableQuery with a key.");
+
+    public static string NoMetadataOf(Type type) =>
+        $"the JSON metadata does not contain '{type}'; mark the JsonSerializerContext with [JsonSerializable(typeof({type.Name}))]";
+
+    public static string NotRestored(string member) =>
+        $"the JSON metadata does not show whether '{member}' is state; mark a computed property with [JsonIgnore], or make the member an automatic property with a public setter, an init accessor or a constructor parameter";
+
+    public static string HiddenState(string member) =>
+        $"the state '{member}' is not in the JSON metadata; make it an automatic property with a public setter, an init accessor or a constructor parameter";
 
     public static ArgumentException NoTextOf(Type type, string argument) =>
         new($"A value of type '{type}' has no text that distinguishes it from others, so it cannot be part of a name. Pass one of its members, or implement IFormattable for the type.", argument);

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
 using System.Reflection;
@@ -35,9 +36,12 @@ internal static class NameText
 
     /// <summary>
     /// Returns the text of a type that formats itself; null for others. The text of <see cref="object"/> is the same for all values. The
-    /// compiler-generated text of records depends on the culture, and contains only the type of a list.
+    /// compiler-generated text of records depends on the culture, and contains only the type of a list. Without reflection, the two cannot be told apart.
     /// </summary>
-    private static string? OwnTextOf(object value)
+    private static string? OwnTextOf(object value) => WholeReflection.IsAvailable ? ReflectedTextOf(value) : null;
+
+    [RequiresUnreferencedCode("The method that writes the text may be trimmed.")]
+    private static string? ReflectedTextOf(object value)
     {
         var method = value.GetType().GetMethod(nameof(ToString), Type.EmptyTypes);
         if (method?.DeclaringType is not { } type || !IsWrittenFor(type) || IsOfCompiler(type) || IsOfCompiler(method))

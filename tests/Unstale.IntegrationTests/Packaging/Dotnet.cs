@@ -6,7 +6,7 @@ namespace Unstale.IntegrationTests.Packaging;
 /// <summary>The dotnet command of the running tests, in a process of its own that leaves no server behind.</summary>
 internal static class Dotnet
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(600);
 
     public static string Program { get; } =
         Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
