@@ -38,10 +38,7 @@ internal static class Startup
         app.UseHttpDefaults();
         app.MapPrometheusScrapingEndpoint(Telemetry.MetricsPath);
         if (app.Environment.IsDevelopment())
-        {
             ApiPage.Map(app);
-            NodeEndpoints.Map(app);
-        }
 
         TtlStrategy.Map(app);
         ExplicitStrategy.Map(app);
@@ -50,6 +47,9 @@ internal static class Startup
         StaleWhileRevalidateStrategy.Map(app);
         TagsStrategy.Map(app);
         ProductionStrategy.Map(app);
+        if (app.Environment.IsDevelopment())
+            NodeEndpoints.Map(app);
+
         CartEndpoints.Map(app, showsInternals: app.Environment.IsDevelopment());
         OrderEndpoints.Map(app);
         OperationsEndpoints.Map(app, showsInternals: app.Environment.IsDevelopment());

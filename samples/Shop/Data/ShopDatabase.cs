@@ -18,7 +18,7 @@ internal sealed class ShopDatabase(DbDataSource source, TimeProvider time)
         """;
 
     private const string SelectVersion = """
-        SELECT p.version + c.version AS Version, p.category_id AS CategoryId,
+        SELECT p.version + c.version AS Version, p.name, p.price_in_cents AS PriceInCents, p.category_id AS CategoryId,
                CASE WHEN p.changed_at > c.changed_at THEN p.changed_at ELSE c.changed_at END AS ChangedAt
         FROM products p JOIN categories c ON c.id = p.category_id
         WHERE p.id = @id

@@ -1,4 +1,5 @@
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace Shop.Http;
@@ -15,13 +16,16 @@ internal static class Telemetry
     {
         // The exporter reads the address, the protocol and the headers from the variables of OpenTelemetry.
         var sendsOtlp = !string.IsNullOrEmpty(builder.Configuration[OtlpEndpoint]);
-        var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(metrics =>
+        var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(static resource => resource.AddService("shop")).WithMetrics(metrics =>
         {
             metrics.AddUnstaleInstrumentation().AddPrometheusExporter();
             if (sendsOtlp)
                 metrics.AddOtlpExporter();
         });
         if (sendsOtlp)
-            telemetry.WithTracing(static traces => traces.AddUnstaleInstrumentation().AddOtlpExporter());
+        {
+            // With the source of the requests: a span under an unrecorded request would not be recorded either.
+            telemetry.WithTracing(static traces => traces.AddSource("Microsoft.AspNetCore").AddUnstaleInstrumentation().AddOtlpExporter());
+        }
     }
 }

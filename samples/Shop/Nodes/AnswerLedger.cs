@@ -17,6 +17,14 @@ internal sealed class AnswerLedger
         }
     }
 
+    /// <summary>Records that the memory of a place was found empty, and returns the tally; null for a place without an answer so far.</summary>
+    public AnswerTally? CountNothing(Place place, long product, long current, TimeSpan? sinceWrite)
+    {
+        var key = (place.Cache, place.Node.Name, product);
+        lock (_gate)
+            return _tallies.TryGetValue(key, out var before) ? _tallies[key] = before.WithNothing(current, sinceWrite) : null;
+    }
+
     public void Clear()
     {
         lock (_gate)

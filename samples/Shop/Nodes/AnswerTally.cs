@@ -10,6 +10,13 @@ namespace Shop.Nodes;
 internal sealed record AnswerTally(
     long Version, long Answers = 0, long StaleAnswers = 0, TimeSpan StaleFor = default, TimeSpan? TrueAfter = null, string? TrueFrom = null)
 {
+    /// <summary>Returns the tally after memory was found empty: the old value cannot be served any more.</summary>
+    public AnswerTally WithNothing(long current, TimeSpan? sinceWrite)
+    {
+        var next = For(current);
+        return next.TrueAfter is null && sinceWrite is not null ? next with { TrueAfter = sinceWrite, TrueFrom = Shown.Nothing } : next;
+    }
+
     /// <summary>Returns the tally with one more answer.</summary>
     /// <param name="current">Version of the database, read before the answer.</param>
     /// <param name="isStale">Whether the answer is older.</param>
@@ -17,11 +24,13 @@ internal sealed record AnswerTally(
     /// <param name="outcome">Source of the answer.</param>
     public AnswerTally With(long current, bool isStale, TimeSpan? sinceWrite, string outcome)
     {
-        var next = current == Version ? this : this with { Version = current, StaleFor = default, TrueAfter = null, TrueFrom = null };
-        next = next with { Answers = Answers + 1 };
+        var next = For(current) with { Answers = Answers + 1 };
         if (isStale)
             return next with { StaleAnswers = StaleAnswers + 1, StaleFor = sinceWrite.GetValueOrDefault() };
 
         return next.TrueAfter is null && sinceWrite is not null ? next with { TrueAfter = sinceWrite, TrueFrom = outcome } : next;
     }
+
+    private AnswerTally For(long current) =>
+        current == Version ? this : this with { Version = current, StaleFor = default, TrueAfter = null, TrueFrom = null };
 }

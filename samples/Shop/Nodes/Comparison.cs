@@ -28,16 +28,20 @@ internal sealed class Comparison
     public IReadOnlyList<ShopNode> Nodes { get; }
 
     /// <summary>Reads a product from every cache of every node, or returns null if the database has no such product.</summary>
-    public async Task<ComparisonAnswer?> ReadAsync(long id, CancellationToken cancellationToken)
+    /// <param name="id">Number of the product.</param>
+    /// <param name="loads">Whether values of strategies that a node does not hold are loaded. If not, this read leaves the strategies as they are.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    public async Task<ComparisonAnswer?> ReadAsync(long id, bool loads, CancellationToken cancellationToken)
     {
         // The database first: an answer that is older than a version read before it is stale.
         if (await _database.FindVersionAsync(id, cancellationToken) is not { } current)
             return null;
 
         _times.Note(id, current);
-        var caches = await ReadAllAsync(_caches, id, current, cancellationToken);
-        var strategies = await ReadAllAsync(_strategies, id, current, cancellationToken);
-        return new(id, current.Version, current.ChangedAt == 0 ? null : Milliseconds(_time.GetUtcNow() - ProductVersion.Time(current.ChangedAt)), caches, strategies);
+        var caches = await ReadAllAsync(_caches, id, current, loads, cancellationToken);
+        var strategies = await ReadAllAsync(_strategies, id, current, loads, cancellationToken);
+        var sinceChange = _time.GetUtcNow() - _times.TimeOf(id, current.Version);
+        return new(id, current.Name, current.Price, current.Version, ObservedAnswer.Milliseconds(sinceChange), caches, strategies);
     }
 
     /// <summary>
@@ -46,7 +50,7 @@ internal sealed class Comparison
     /// </summary>
     public async Task<bool> WriteAsync(ShopNode node, long id, ProductChange change, CancellationToken cancellationToken)
     {
-        await ReadAsync(id, cancellationToken); // so that every cache holds the value that this write outdates
+        await ReadAsync(id, loads: true, cancellationToken); // so that every cache holds the value that this write outdates
         var updated = await node.Catalogue.UpdateAsync(
             id, () => CommitAsync(id, change, cancellationToken), product => node.Plain.InvalidateAsync(product.Id, CancellationToken.None));
         return updated is not null;
@@ -55,7 +59,7 @@ internal sealed class Comparison
     /// <summary>Writes a product as a program that knows no cache: nothing is reported. Returns whether there is such a product.</summary>
     public async Task<bool> WriteUnreportedAsync(long id, ProductChange change, CancellationToken cancellationToken)
     {
-        await ReadAsync(id, cancellationToken);
+        await ReadAsync(id, loads: true, cancellationToken);
         return await CommitAsync(id, change, cancellationToken) is not null;
     }
 
@@ -68,13 +72,14 @@ internal sealed class Comparison
         return product;
     }
 
-    private async Task<ObservedAnswer[]> ReadAllAsync(Place[] places, long id, ProductVersion current, CancellationToken cancellationToken)
+    private async Task<ObservedAnswer[]> ReadAllAsync(Place[] places, long id, ProductVersion current, bool loads, CancellationToken cancellationToken)
     {
         var answers = new ObservedAnswer[places.Length];
         for (var at = 0; at < places.Length; at++)
         {
-            var shown = await places[at].Read(id, current.CategoryId, cancellationToken);
-            answers[at] = Judge(places[at], id, current, shown);
+            var place = places[at];
+            var shown = !loads && place.Peek is { } peek ? peek(id, current.CategoryId) : await place.Read(id, current.CategoryId, cancellationToken);
+            answers[at] = Judge(place, id, current, shown);
         }
 
         return answers;
@@ -82,16 +87,18 @@ internal sealed class Comparison
 
     private ObservedAnswer Judge(Place place, long id, ProductVersion current, Shown shown)
     {
+        var sinceChange = _time.GetUtcNow() - _times.TimeOf(id, current.Version);
         if (shown.Product is not { } product)
-            return ObservedAnswer.Of(place, shown);
+        {
+            var tally = shown.Outcome == Shown.Nothing ? _ledger.CountNothing(place, id, current.Version, sinceChange) : null;
+            return ObservedAnswer.Of(place, shown, isStale: false, tally ?? new AnswerTally(current.Version));
+        }
 
         var isStale = product.Version < current.Version;
         if (isStale)
             place.ReportStale?.Invoke(id, current.CategoryId);
 
-        var sinceWrite = _time.GetUtcNow() - (isStale ? _times.OutOfDateSince(id, product.Version) : _times.TimeOf(id, current.Version));
+        var sinceWrite = isStale ? _time.GetUtcNow() - _times.OutOfDateSince(id, product.Version) : sinceChange;
         return ObservedAnswer.Of(place, shown, isStale, _ledger.Count(place, id, current.Version, isStale, sinceWrite, shown.Outcome));
     }
-
-    private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
 }

@@ -14,7 +14,7 @@ internal static class ComparisonTable
     public static string Format(ComparisonAnswer answer)
     {
         var table = new StringBuilder();
-        Add(table, "cache", "node", "price", "version", "stale for", "true after", "stale answers");
+        Add(table, "cache", "node", "price", "version", "stale for", "true within", "stale answers");
         foreach (var one in answer.Caches)
         {
             Add(

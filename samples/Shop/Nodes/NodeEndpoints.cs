@@ -28,11 +28,14 @@ internal static class NodeEndpoints
         endpoint.WithTags(Tag).WithSummary(summary)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
 
-    private static async Task<IResult> CompareAsync(long id, Comparison comparison, CancellationToken cancellationToken) =>
-        await comparison.ReadAsync(id, cancellationToken) is { } answer ? TypedResults.Ok(answer) : Answers.ProductNotFound();
+    private static Task<IResult> CompareAsync(long id, Comparison comparison, CancellationToken cancellationToken) =>
+        AnswerAsync(id, loads: false, comparison, cancellationToken);
+
+    private static async Task<IResult> AnswerAsync(long id, bool loads, Comparison comparison, CancellationToken cancellationToken) =>
+        await comparison.ReadAsync(id, loads, cancellationToken) is { } answer ? TypedResults.Ok(answer) : Answers.ProductNotFound();
 
     private static async Task<IResult> TableAsync(long id, Comparison comparison, CancellationToken cancellationToken) =>
-        await comparison.ReadAsync(id, cancellationToken) is { } answer ? TypedResults.Text(ComparisonTable.Format(answer)) : Answers.ProductNotFound();
+        await comparison.ReadAsync(id, loads: false, cancellationToken) is { } answer ? TypedResults.Text(ComparisonTable.Format(answer)) : Answers.ProductNotFound();
 
     private static async Task<IResult> UpdateAsync(
         string node, long id, ProductChange change, Comparison comparison, CancellationToken cancellationToken)
@@ -44,7 +47,7 @@ internal static class NodeEndpoints
             return NoNode(comparison);
 
         return await comparison.WriteAsync(writer, id, change, cancellationToken)
-            ? await CompareAsync(id, comparison, CancellationToken.None)
+            ? await AnswerAsync(id, loads: true, comparison, CancellationToken.None)
             : Answers.ProductNotFound();
     }
 
@@ -55,7 +58,7 @@ internal static class NodeEndpoints
             return Answers.BadRequest(fault);
 
         return await comparison.WriteUnreportedAsync(id, change, cancellationToken)
-            ? await CompareAsync(id, comparison, CancellationToken.None)
+            ? await AnswerAsync(id, loads: true, comparison, CancellationToken.None)
             : Answers.ProductNotFound();
     }
 

@@ -8,9 +8,9 @@ namespace Shop.Nodes;
 /// <param name="Stale">Whether the answer is older than the database.</param>
 /// <param name="Answers">Number of answers so far.</param>
 /// <param name="StaleAnswers">Number of answers so far that were older than the database.</param>
-/// <param name="Version">Version of the product in the answer. Left out if the answer has no such product.</param>
+/// <param name="Version">Version of the product in the answer. Left out if the answer has no such product, or if there is no answer.</param>
 /// <param name="Price">Price in the answer.</param>
-/// <param name="Outcome">Source of the answer: memory, stale, remote, load or joined.</param>
+/// <param name="Outcome">Source of the answer: memory, stale, remote, load or joined; none if the node holds no such value and would load it.</param>
 /// <param name="AgeMs">Time since the value was stored in memory, in milliseconds.</param>
 /// <param name="StaleForMs">Time from the last write until the last stale answer, in milliseconds; 0 if there was none.</param>
 /// <param name="PossibleMs">Longest time for which the value can be stale: until it is replaced or expires, in milliseconds.</param>
@@ -31,10 +31,6 @@ internal sealed record ObservedAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? TrueAfterMs,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? TrueFrom)
 {
-    /// <summary>Returns the answer of a cache that found no such product.</summary>
-    public static ObservedAnswer Of(Place place, Shown shown) =>
-        new(place.Cache, place.Node.Name, Stale: false, 0, 0, null, null, shown.Outcome, null, 0, 0, null, null);
-
     public static ObservedAnswer Of(Place place, Shown shown, bool isStale, AnswerTally tally) =>
         new(
             place.Cache,
@@ -42,8 +38,8 @@ internal sealed record ObservedAnswer(
             isStale,
             tally.Answers,
             tally.StaleAnswers,
-            shown.Product!.Version,
-            shown.Product.Price,
+            shown.Product?.Version,
+            shown.Product?.Price,
             shown.Outcome,
             Milliseconds(shown.Age),
             Milliseconds(tally.StaleFor)!.Value,
@@ -51,5 +47,5 @@ internal sealed record ObservedAnswer(
             Milliseconds(tally.TrueAfter),
             tally.TrueFrom);
 
-    private static double? Milliseconds(TimeSpan? time) => time is { } known ? Math.Round(known.TotalMilliseconds, 3) : null;
+    public static double? Milliseconds(TimeSpan? time) => time is { } known ? Math.Round(known.TotalMilliseconds, 3) : null;
 }
