@@ -32,7 +32,8 @@ export async function write(node, onAnswer) {
   byId("written").className = isWritten ? "good" : "bad";
   byId("written").textContent = isWritten ? `Version ${answer.body.version} was written ${places[node]}.` : refusal(answer);
   if (!isWritten) return;
-  if (sent === latest) show(answer.body, true);
+  if (sent === latest) show(answer.body);
+  suggest(answer.body);
   onAnswer(answer.body, true);
 }
 
@@ -41,7 +42,7 @@ export async function follow(onAnswer) {
   const sent = ++latest;
   const answer = await request("GET", fillIn("/nodes/products/{product}"));
   if (sent !== latest) return; // A write was sent meanwhile, and its answer is newer.
-  if (answer?.response.ok) show(answer.body, false);
+  if (answer?.response.ok) show(answer.body);
   else refuse(answer);
   onAnswer(answer?.response.ok ? answer.body : null, false);
 }
@@ -61,14 +62,14 @@ function addSide(cache, title) {
   byId("sides").append(side);
 }
 
-function show(answer, isWritten) {
+function show(answer) {
   for (const one of answer.caches) showCard(one);
   for (const cache of Object.keys(sides)) showCount(cache, answer.caches.filter(one => one.cache === cache));
   const truth = answer.changed_ms_ago === undefined ? "never written" : `written ${duration(answer.changed_ms_ago)} ago`;
   byId("truth").className = "truth";
   byId("truth").textContent = `Database: ${answer.name} · ${answer.price.toFixed(2)} · version ${answer.version} · ${truth}`;
   byId("verdict").textContent = verdict(answer.caches);
-  if (shownProduct !== answer.id || isWritten) suggest(answer);
+  if (shownProduct !== answer.id) suggest(answer);
   shownProduct = answer.id;
 }
 
@@ -85,7 +86,8 @@ function showCard(one) {
     element("small", `Node ${one.node.toUpperCase()}`),
     element("div", one.price === undefined ? "no product" : one.price.toFixed(2), { className: "price" }),
     element("div", isStale ? `${duration(one.stale_for_ms)} out of date` : "up to date", { className: isStale ? "bad" : "good" }),
-    element("small", `version ${one.version ?? "none"} · ${source(one)}`),
+    element("small", `version ${one.version ?? "none"}`),
+    element("small", source(one)),
     element("small", measured(one)));
 }
 
