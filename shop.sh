@@ -15,7 +15,7 @@ source "$root/build/need.sh"
 readonly postgres_port=5433 redis_port=6380 shop_port=8004
 readonly postgres_user=shop_user postgres_database=shop_db postgres_password=shop
 readonly redis_settings=(--save "" --appendonly no)
-readonly services=(api-1:Shop api-2:Shop worker:Shop.Worker)
+readonly services=(app:Shop app-2:Shop worker:Shop.Worker)
 
 readonly patience=60 graceful=10   # seconds: until healthy; until a process that was asked to end is killed
 

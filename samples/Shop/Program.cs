@@ -1,5 +1,8 @@
 using Shop;
 
+if (args is ["demo"])
+    return await Demo.RunAsync();
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddShop();
 await using var app = builder.Build();

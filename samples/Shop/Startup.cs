@@ -2,6 +2,7 @@ using System.Data.Common;
 using Shop.Cart;
 using Shop.Data;
 using Shop.Http;
+using Shop.Nodes;
 using Shop.Orders;
 using Shop.Strategies;
 using Unstale.Redis.Channel;
@@ -19,19 +20,25 @@ internal static class Startup
         builder.AddHttpDefaults(DefaultAddress);
         builder.KeepStartQuiet();
         var services = builder.Services;
-        AddCaches(services, builder.Configuration.GetConnectionString("Redis"));
+        var redis = builder.Configuration.GetConnectionString("Redis");
+        AddCaches(services, redis);
+        if (builder.Environment.IsDevelopment())
+            services.AddNodes(redis);
+
         services.AddSingleton<DbDataSource>(_ => Databases.Open(builder.Configuration.GetConnectionString("Shop") ?? DefaultDatabase));
         services.AddSingleton<ShopDatabase>().AddSingleton<Catalogue>().AddSingleton<ProductReader>();
         services.AddSingleton(static provider => new ProductEvents(provider.GetService<InvalidationPublisher>));
         services.AddSingleton<CartService>().AddHostedService(static provider => provider.GetRequiredService<CartService>());
         services.AddOpenApi(static options => options.AddSchemaTransformer(Describing.NumbersAsync));
+        builder.AddTelemetry();
     }
 
     public static void MapShop(this WebApplication app)
     {
         app.UseHttpDefaults();
+        app.MapPrometheusScrapingEndpoint(Telemetry.MetricsPath);
         if (app.Environment.IsDevelopment())
-            app.MapOpenApi();
+            ApiPage.Map(app);
 
         TtlStrategy.Map(app);
         ExplicitStrategy.Map(app);
@@ -40,6 +47,9 @@ internal static class Startup
         StaleWhileRevalidateStrategy.Map(app);
         TagsStrategy.Map(app);
         ProductionStrategy.Map(app);
+        if (app.Environment.IsDevelopment())
+            NodeEndpoints.Map(app);
+
         CartEndpoints.Map(app, showsInternals: app.Environment.IsDevelopment());
         OrderEndpoints.Map(app);
         OperationsEndpoints.Map(app, showsInternals: app.Environment.IsDevelopment());

@@ -1,13 +1,17 @@
 namespace Shop.Data;
 
-/// <summary>Tables, in SQL that SQLite and PostgreSQL both accept. Prices are whole cents, and therefore exact.</summary>
+/// <summary>
+/// Tables, in SQL that SQLite and PostgreSQL both accept. Prices are whole cents, and therefore exact. <c>changed_at</c> is the time of the last
+/// write, in microseconds since 1970; 0 for a row that was never written again.
+/// </summary>
 internal static class Schema
 {
     public const string Tables = """
         CREATE TABLE IF NOT EXISTS categories (
             id bigint NOT NULL PRIMARY KEY,
             name text NOT NULL,
-            version bigint NOT NULL DEFAULT 1);
+            version bigint NOT NULL DEFAULT 1,
+            changed_at bigint NOT NULL DEFAULT 0);
         CREATE TABLE IF NOT EXISTS products (
             id bigint NOT NULL PRIMARY KEY,
             name text NOT NULL,
@@ -15,9 +19,13 @@ internal static class Schema
             price_in_cents bigint NOT NULL,
             category_id bigint NOT NULL REFERENCES categories (id),
             featured boolean NOT NULL,
-            version bigint NOT NULL DEFAULT 1);
+            version bigint NOT NULL DEFAULT 1,
+            changed_at bigint NOT NULL DEFAULT 0);
         CREATE INDEX IF NOT EXISTS products_by_category ON products (category_id);
         """;
+
+    /// <summary>Tables whose column <c>changed_at</c> is missing in databases of earlier versions of the shop.</summary>
+    public static readonly string[] Changing = ["categories", "products"];
 
     public const string IsSeeded = "SELECT count(*) FROM categories";
 

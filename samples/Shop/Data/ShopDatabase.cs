@@ -6,7 +6,7 @@ using Unstale;
 namespace Shop.Data;
 
 /// <summary>Source of truth.</summary>
-internal sealed class ShopDatabase(DbDataSource source)
+internal sealed class ShopDatabase(DbDataSource source, TimeProvider time)
 {
     /// <summary>Default of Npgsql: maximum number of connections that may be dead at once.</summary>
     private const int PoolSize = 100;
@@ -15,6 +15,13 @@ internal sealed class ShopDatabase(DbDataSource source)
         SELECT p.id, p.name, p.description, p.price_in_cents AS PriceInCents, p.category_id AS CategoryId,
                c.name AS CategoryName, p.featured, p.version + c.version AS Version
         FROM products p JOIN categories c ON c.id = p.category_id
+        """;
+
+    private const string SelectVersion = """
+        SELECT p.version + c.version AS Version, p.name, p.price_in_cents AS PriceInCents, p.category_id AS CategoryId,
+               CASE WHEN p.changed_at > c.changed_at THEN p.changed_at ELSE c.changed_at END AS ChangedAt
+        FROM products p JOIN categories c ON c.id = p.category_id
+        WHERE p.id = @id
         """;
 
     /// <summary>Creates and seeds missing tables in one transaction, because several processes may start over one database at once.</summary>
@@ -31,6 +38,7 @@ internal sealed class ShopDatabase(DbDataSource source)
 
         await connection.ExecuteAsync(Command(Schema.Tables, null, transaction, cancellationToken));
         await connection.ExecuteAsync(Command(Schema.Orders(dialect), null, transaction, cancellationToken));
+        await AddMissingColumnsAsync(connection, transaction, cancellationToken);
         if (await connection.ExecuteScalarAsync<long>(Command(Schema.IsSeeded, null, transaction, cancellationToken)) == 0)
             await connection.ExecuteAsync(Command(Schema.Seed, null, transaction, cancellationToken));
 
@@ -42,6 +50,12 @@ internal sealed class ShopDatabase(DbDataSource source)
 
     public Task<Product?> FindProductAsync(long id, CancellationToken cancellationToken) =>
         AskAsync(connection => FindAsync(connection, id, null, cancellationToken), cancellationToken);
+
+    /// <summary>Returns the version of a product and the time of the write that made it, or null if there is no such product.</summary>
+    public Task<ProductVersion?> FindVersionAsync(long id, CancellationToken cancellationToken) =>
+        AskAsync(
+            connection => connection.QuerySingleOrDefaultAsync<ProductVersion>(Command(SelectVersion, new { id }, null, cancellationToken)),
+            cancellationToken);
 
     public Task<ProductList> ListFeaturedAsync(CancellationToken cancellationToken) =>
         AskAsync(
@@ -68,10 +82,10 @@ internal sealed class ShopDatabase(DbDataSource source)
         WriteAsync(
             """
             UPDATE products SET name = coalesce(@Name, name), description = coalesce(@Description, description),
-                price_in_cents = coalesce(@PriceInCents, price_in_cents), version = version + 1
+                price_in_cents = coalesce(@PriceInCents, price_in_cents), version = version + 1, changed_at = @Now
             WHERE id = @id
             """,
-            new { id, change.Name, change.Description, PriceInCents = change.ToCents() },
+            new { id, change.Name, change.Description, PriceInCents = change.ToCents(), Now = Now() },
             (connection, transaction) => FindAsync(connection, id, transaction, cancellationToken),
             cancellationToken);
 
@@ -91,8 +105,8 @@ internal sealed class ShopDatabase(DbDataSource source)
     /// <summary>Updates a category and returns its products after the change, or null if there is no such category.</summary>
     public Task<ProductList?> UpdateCategoryAsync(long id, CategoryChange change, CancellationToken cancellationToken) =>
         WriteAsync(
-            "UPDATE categories SET name = coalesce(@Name, name), version = version + 1 WHERE id = @id",
-            new { id, change.Name },
+            "UPDATE categories SET name = coalesce(@Name, name), version = version + 1, changed_at = @Now WHERE id = @id",
+            new { id, change.Name, Now = Now() },
             async (connection, transaction) => (ProductList?)ToList(await connection.QueryAsync<ProductRow>(
                 Command($"{Select} WHERE p.category_id = @id", new { id }, transaction, cancellationToken))),
             cancellationToken);
@@ -114,6 +128,21 @@ internal sealed class ShopDatabase(DbDataSource source)
                 return result;
             },
             cancellationToken);
+
+    private long Now() => ProductVersion.Microseconds(time.GetUtcNow());
+
+    private static async Task AddMissingColumnsAsync(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        foreach (var table in Schema.Changing)
+        {
+            bool isMissing;
+            await using (var columns = await connection.ExecuteReaderAsync(Command($"SELECT * FROM {table} LIMIT 0", null, transaction, cancellationToken)))
+                isMissing = !Enumerable.Range(0, columns.FieldCount).Select(columns.GetName).Contains("changed_at", StringComparer.Ordinal);
+
+            if (isMissing)
+                await connection.ExecuteAsync(Command($"ALTER TABLE {table} ADD COLUMN changed_at bigint NOT NULL DEFAULT 0", null, transaction, cancellationToken));
+        }
+    }
 
     private Task<T?> WriteAsync<T>(
         string sql, object values, Func<DbConnection, DbTransaction, Task<T>> read, CancellationToken cancellationToken) =>

@@ -17,8 +17,7 @@ internal static class OperationsEndpoints
         if (showsInternals)
             MapInternals(routes);
 
-        var page = ShopPage.Read(showsInternals);
-        routes.MapGet("/", page.Show).ExcludeFromDescription();
+        ShopPage.Map(routes, showsInternals);
     }
 
     public static void MapHealth(IEndpointRouteBuilder routes) =>

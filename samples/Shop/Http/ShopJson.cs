@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Shop.Cart;
 using Shop.Data;
+using Shop.Nodes;
 using Shop.Orders;
 
 namespace Shop.Http;
@@ -17,6 +18,7 @@ namespace Shop.Http;
 [JsonSerializable(typeof(ExplanationAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(CartStatistics))]
+[JsonSerializable(typeof(ComparisonAnswer))]
 internal sealed partial class ShopJson : JsonSerializerContext
 {
     public static void Configure(JsonSerializerOptions options)

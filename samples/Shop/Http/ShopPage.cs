@@ -1,46 +1,42 @@
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Shop.Http;
 
-/// <summary>Page to try every strategy, and the policy that lets a browser run only the script and the style of the page.</summary>
-internal sealed class ShopPage
+/// <summary>Page to try every strategy: its files, and the policy that lets a browser load those files alone.</summary>
+internal static class ShopPage
 {
+    private const string Policy =
+        "default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
     private const string Shown = "data-internals=\"shown\"";
     private const string Hidden = "data-internals=\"hidden\"";
 
-    private readonly string _text;
-    private readonly string _policy;
-
-    private ShopPage(string text)
-    {
-        _text = text;
-        _policy = $"default-src 'none'; img-src data:; style-src {Hash("style")}; script-src {Hash("script")}; connect-src 'self'; "
-            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    }
-
-    /// <summary>Reads the page.</summary>
+    /// <summary>Maps the page and its files.</summary>
+    /// <param name="routes">Routes of the program.</param>
     /// <param name="showsInternals">Whether to include the buttons and lines that show the contents of the cache.</param>
-    public static ShopPage Read(bool showsInternals)
+    public static void Map(IEndpointRouteBuilder routes, bool showsInternals)
     {
-        using var reader = new StreamReader(typeof(ShopPage).Assembly.GetManifestResourceStream("page.html")!);
+        var page = Read("index.html");
+        if (!showsInternals)
+            page = page.Replace(Shown, Hidden, StringComparison.Ordinal);
 
-        // Browsers hash lines that end in a line feed alone, regardless of the line ends in the checkout.
-        var text = reader.ReadToEnd().ReplaceLineEndings("\n");
-        return new(showsInternals ? text : text.Replace(Shown, Hidden, StringComparison.Ordinal));
+        MapFile(routes, "/", page, "text/html");
+        MapFile(routes, "/page/page.css", Read("page.css"), "text/css");
+        foreach (var script in (string[])["http.js", "nodes.js", "page.js", "strategies.js"])
+            MapFile(routes, $"/page/{script}", Read(script), "text/javascript");
     }
 
-    public ContentHttpResult Show(HttpContext http)
-    {
-        http.Response.Headers.ContentSecurityPolicy = _policy;
-        return TypedResults.Text(_text, "text/html", Encoding.UTF8);
-    }
+    private static void MapFile(IEndpointRouteBuilder routes, string address, string text, string type) =>
+        routes.MapGet(address, ContentHttpResult (HttpContext http) =>
+        {
+            http.Response.Headers.ContentSecurityPolicy = Policy;
+            return TypedResults.Text(text, type, Encoding.UTF8);
+        }).ExcludeFromDescription();
 
-    private string Hash(string element)
+    private static string Read(string file)
     {
-        var begin = _text.IndexOf($"<{element}>", StringComparison.Ordinal) + element.Length + 2;
-        var end = _text.IndexOf($"</{element}>", begin, StringComparison.Ordinal);
-        return $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(_text[begin..end])))}'";
+        using var reader = new StreamReader(typeof(ShopPage).Assembly.GetManifestResourceStream(file)!);
+        return reader.ReadToEnd();
     }
 }

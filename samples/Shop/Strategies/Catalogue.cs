@@ -27,8 +27,10 @@ internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, Inval
         WriteAsync(() => database.UpdateProductAsync(id, change, cancellationToken), Product, id, ChangeOperation.Update, store);
 
     public Task<Product?> UpdateAsync(long id, ProductChange change, Func<Product, ValueTask> then, CancellationToken cancellationToken) =>
-        WriteAsync(
-            () => database.UpdateProductAsync(id, change, cancellationToken), Product, id, ChangeOperation.Update, product => TellAsync(product, then));
+        UpdateAsync(id, () => database.UpdateProductAsync(id, change, cancellationToken), then);
+
+    public Task<Product?> UpdateAsync(long id, Func<Task<Product?>> commit, Func<Product, ValueTask> then) =>
+        WriteAsync(commit, Product, id, ChangeOperation.Update, product => TellAsync(product, then));
 
     public async Task<bool> DeleteAsync(long id, Func<ValueTask> then, CancellationToken cancellationToken) =>
         await WriteAsync(

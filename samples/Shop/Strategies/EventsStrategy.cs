@@ -11,13 +11,19 @@ internal static class EventsStrategy
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/products/events/{id}", ReadAsync).ReadsProduct("4. Events", "A product that expires after 600 seconds, or at once when the shop writes it");
+        routes.MapGet("/products/events/{id}", GetAsync).ReadsProduct("4. Events", "A product that expires after 600 seconds, or at once when the shop writes it");
         routes.MapPut("/products/events/{id}", UpdateAsync).Writes("4. Events", "Update a product and publish the event, after which the cart loads it ahead").TakesBody();
     }
 
-    private static async Task<IResult> ReadAsync(
+    public static string Key(long id) => $"product:events:{id}";
+
+    public static ValueTask<CacheResult<Product?>> ReadAsync(
+        UnstaleCache cache, ProductReader products, long id, CancellationToken cancellationToken) =>
+        products.ReadAsync(cache, Key(id), id, Life, cancellationToken);
+
+    private static async Task<IResult> GetAsync(
         long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
-        Answers.Of(http, await products.ReadAsync(cache, $"product:events:{id}", id, Life, cancellationToken));
+        Answers.Of(http, await ReadAsync(cache, products, id, cancellationToken));
 
     private static async Task<IResult> UpdateAsync(
         long id, ProductChange change, ProductEvents events, Catalogue catalogue, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Shop.Data;
 using Shop.Http;
 using Unstale;
 
@@ -10,15 +11,19 @@ internal static class ExplicitStrategy
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/products/explicit/{id}", ReadAsync).ReadsProduct("2. Explicit", "A product that expires after 3600 seconds, or at once when the shop writes or deletes it");
+        routes.MapGet("/products/explicit/{id}", GetAsync).ReadsProduct("2. Explicit", "A product that expires after 3600 seconds, or at once when the shop writes or deletes it");
         routes.MapDelete("/products/explicit/{id}", DeleteAsync).Writes("2. Explicit", "Delete a product and remove its key");
     }
 
-    private static string Key(long id) => $"product:explicit:{id}";
+    public static string Key(long id) => $"product:explicit:{id}";
 
-    private static async Task<IResult> ReadAsync(
+    public static ValueTask<CacheResult<Product?>> ReadAsync(
+        UnstaleCache cache, ProductReader products, long id, CancellationToken cancellationToken) =>
+        products.ReadAsync(cache, Key(id), id, Life, cancellationToken);
+
+    private static async Task<IResult> GetAsync(
         long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
-        Answers.Of(http, await products.ReadAsync(cache, Key(id), id, Life, cancellationToken));
+        Answers.Of(http, await ReadAsync(cache, products, id, cancellationToken));
 
     private static async Task<IResult> DeleteAsync(
         long id, UnstaleCache cache, Catalogue catalogue, CancellationToken cancellationToken) =>

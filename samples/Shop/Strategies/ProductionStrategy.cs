@@ -16,16 +16,20 @@ internal static class ProductionStrategy
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/products/production/{id}", ReadAsync).ReadsProduct("7. Production", "A product under all strategies at once");
+        routes.MapGet("/products/production/{id}", GetAsync).ReadsProduct("7. Production", "A product under all strategies at once");
         routes.MapPut("/products/production/{id}", UpdateAsync)
             .Writes("7. Production", "Update a product: key, event and tags").TakesBody();
     }
 
-    private static string Key(long id) => $"product:production:{id}";
+    public static string Key(long id) => $"product:production:{id}";
 
-    private static async Task<IResult> ReadAsync(
+    public static ValueTask<CacheResult<Product?>> ReadAsync(
+        UnstaleCache cache, ProductReader products, long id, CancellationToken cancellationToken) =>
+        products.ReadAsync(cache, Key(id), id, Life, cancellationToken, AllProducts);
+
+    private static async Task<IResult> GetAsync(
         long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
-        Answers.Of(http, await products.ReadAsync(cache, Key(id), id, Life, cancellationToken, AllProducts));
+        Answers.Of(http, await ReadAsync(cache, products, id, cancellationToken));
 
     private static async Task<IResult> UpdateAsync(
         long id,

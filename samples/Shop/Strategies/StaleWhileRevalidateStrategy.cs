@@ -7,6 +7,8 @@ namespace Shop.Strategies;
 /// <summary>5. Stale while revalidate: in the last 30 of 120 seconds the old value is served at once and refreshed in the background.</summary>
 internal static class StaleWhileRevalidateStrategy
 {
+    public const string Key = "products:featured";
+
     private static readonly UnstaleEntryOptions Life = new()
     {
         Expiration = TimeSpan.FromSeconds(120),
@@ -14,11 +16,14 @@ internal static class StaleWhileRevalidateStrategy
     };
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/products/featured", ReadAsync).ReadsList("5. SWR", "The featured products; in the last 30 of 120 seconds an old list is served while a new one loads, after a write a new one at once");
+        routes.MapGet("/products/featured", GetAsync).ReadsList("5. SWR", "The featured products; in the last 30 of 120 seconds an old list is served while a new one loads, after a write a new one at once");
 
-    private static async Task<IResult> ReadAsync(
+    public static ValueTask<CacheResult<ProductList?>> ReadAsync(UnstaleCache cache, ShopDatabase database, CancellationToken cancellationToken) =>
+        cache.GetOrCreateResultAsync(Key, database, LoadAsync, Life, ["product"], cancellationToken);
+
+    private static async Task<IResult> GetAsync(
         UnstaleCache cache, ShopDatabase database, HttpContext http, CancellationToken cancellationToken) =>
-        Answers.Of(http, await cache.GetOrCreateResultAsync("products:featured", database, LoadAsync, Life, ["product"], cancellationToken));
+        Answers.Of(http, await ReadAsync(cache, database, cancellationToken));
 
     private static async ValueTask<ProductList?> LoadAsync(ShopDatabase database, LoadContext load, CancellationToken cancellationToken)
     {

@@ -11,16 +11,21 @@ internal static class TagsStrategy
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/products/by-category/{id}", ReadAsync)
+        routes.MapGet("/products/by-category/{id}", GetAsync)
             .ReadsList("6. Tags", "The products of a category").ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapPut("/categories/{id}", UpdateAsync)
             .Writes("6. Tags", "Update a category and invalidate all that carries its tag").TakesBody();
     }
 
-    private static async Task<IResult> ReadAsync(
+    public static string Key(long id) => $"products:category:{id}";
+
+    public static ValueTask<CacheResult<ProductList?>> ReadAsync(
+        UnstaleCache cache, ShopDatabase database, long id, CancellationToken cancellationToken) =>
+        cache.GetOrCreateResultAsync(Key(id), (database, id), LoadAsync, Life, [$"category:{id}", "product"], cancellationToken);
+
+    private static async Task<IResult> GetAsync(
         long id, UnstaleCache cache, ShopDatabase database, HttpContext http, CancellationToken cancellationToken) =>
-        Answers.Of(http, await cache.GetOrCreateResultAsync(
-            $"products:category:{id}", (database, id), LoadAsync, Life, [$"category:{id}", "product"], cancellationToken));
+        Answers.Of(http, await ReadAsync(cache, database, id, cancellationToken));
 
     private static async ValueTask<ProductList?> LoadAsync(
         (ShopDatabase Database, long Id) source, LoadContext load, CancellationToken cancellationToken)

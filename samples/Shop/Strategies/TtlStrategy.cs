@@ -1,3 +1,4 @@
+using Shop.Data;
 using Shop.Http;
 using Unstale;
 
@@ -9,9 +10,15 @@ internal static class TtlStrategy
     private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(60) };
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/products/ttl/{id}", ReadAsync).ReadsProduct("1. TTL", "A product that expires after 60 seconds, or at once when the shop writes it");
+        routes.MapGet("/products/ttl/{id}", GetAsync).ReadsProduct("1. TTL", "A product that expires after 60 seconds, or at once when the shop writes it");
 
-    private static async Task<IResult> ReadAsync(
+    public static string Key(long id) => $"product:ttl:{id}";
+
+    public static ValueTask<CacheResult<Product?>> ReadAsync(
+        UnstaleCache cache, ProductReader products, long id, CancellationToken cancellationToken) =>
+        products.ReadAsync(cache, Key(id), id, Life, cancellationToken);
+
+    private static async Task<IResult> GetAsync(
         long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
-        Answers.Of(http, await products.ReadAsync(cache, $"product:ttl:{id}", id, Life, cancellationToken));
+        Answers.Of(http, await ReadAsync(cache, products, id, cancellationToken));
 }

@@ -12,7 +12,7 @@ internal static class WriteThroughStrategy
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/products/writethrough/{id}", ReadAsync).ReadsProduct("3. Write-through", "A product that its writes keep warm");
+        routes.MapGet("/products/writethrough/{id}", GetAsync).ReadsProduct("3. Write-through", "A product that its writes keep warm");
         routes.MapPut("/products/writethrough/{id}", UpdateAsync)
             .Writes("3. Write-through", "Update database and cache", typeof(ProductAnswer)).TakesBody();
     }
@@ -20,9 +20,13 @@ internal static class WriteThroughStrategy
     /// <summary>Returns the key under which all writers of a product report its version, under every strategy.</summary>
     public static string Key(long id) => $"product:writethrough:{id}";
 
-    private static async Task<IResult> ReadAsync(
+    public static ValueTask<CacheResult<Product?>> ReadAsync(
+        UnstaleCache cache, ProductReader products, long id, CancellationToken cancellationToken) =>
+        products.ReadAsync(cache, Key(id), id, Life, cancellationToken);
+
+    private static async Task<IResult> GetAsync(
         long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
-        Answers.Of(http, await products.ReadAsync(cache, Key(id), id, Life, cancellationToken));
+        Answers.Of(http, await ReadAsync(cache, products, id, cancellationToken));
 
     private static async Task<IResult> UpdateAsync(
         long id, ProductChange change, UnstaleCache cache, ProductReader products, Catalogue catalogue, CancellationToken cancellationToken)

@@ -38,3 +38,6 @@ public sealed class PostgresInputTests(PostgresServer server) : InputTests(serve
 
 [Collection<PostgresCollection>]
 public sealed class PostgresProtectionTests(PostgresServer server) : ProtectionTests(server);
+
+[Collection<PostgresCollection>]
+public sealed class PostgresNodeTests(PostgresServer server) : NodeTests(server);

@@ -26,3 +26,5 @@ public sealed class SqliteClusterLoadTests() : ClusterLoadTests(null);
 public sealed class SqliteInputTests() : InputTests(null);
 
 public sealed class SqliteProtectionTests() : ProtectionTests(null);
+
+public sealed class SqliteNodeTests() : NodeTests(null);

@@ -9,6 +9,10 @@ namespace Unstale.IntegrationTests.Shop;
 
 public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassFixture<Browser>
 {
+    /// <summary>Finds controls that are smaller than a fingertip.</summary>
+    private const string SmallTargets =
+        "[...document.querySelectorAll('button, input, a')].filter(e => e.offsetParent && (e.offsetHeight < 44 || e.offsetWidth < 44)).map(e => e.outerHTML)";
+
     private static readonly string[] Strategies =
         ["TTL", "Explicit", "Write-through", "Events", "Stale while revalidate", "Tags", "Production"];
 
@@ -19,7 +23,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     {
         var page = await OpenAsync();
         await Expect(page.GetByText("not in the cache")).ToHaveCountAsync(7);
-        await Expect(page.GetByText("Nothing was asked yet.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("No request was sent yet.")).ToBeVisibleAsync();
         Assert.Empty(_complaints);
     }
 
@@ -64,9 +68,9 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         await page.GetByLabel("New price", new() { Exact = true }).FillAsync("4.20");
         await ClickAsync(page, "PUT", strategy);
         await Expect(Said(page, strategy)).ToContainTextAsync(answer);
-        await Expect(page.GetByText("asked before the last write")).ToHaveCountAsync(6);
+        await Expect(page.GetByText("read before the last write")).ToHaveCountAsync(6);
         await GetAllAsync(page, "Desk 4.20");
-        await Expect(page.GetByText("asked before the last write")).ToHaveCountAsync(0);
+        await Expect(page.GetByText("read before the last write")).ToHaveCountAsync(0);
         Assert.Empty(_complaints);
     }
 
@@ -95,6 +99,8 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         await GetAllAsync(page, "Laptop 999.99");
         await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = Why() })).ToHaveCountAsync(0);
         await Expect(page.GetByText("Why explains")).ToBeHiddenAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = WriteOn() })).ToHaveCountAsync(0);
+        await Expect(page.GetByText("One write, two nodes")).ToBeHiddenAsync();
         await Expect(page.GetByText("not in the cache")).ToHaveCountAsync(0);
         Assert.Empty(_complaints);
     }
@@ -118,7 +124,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         var page = await OpenAsync();
         await page.GetByLabel("Product", new() { Exact = true }).FillAsync("11");
         await page.GetByLabel("Category", new() { Exact = true }).FillAsync("5");
-        await ClickAsync(page, "DELETE", "Explicit");
+        await DeleteAsync(page, "Explicit");
         await Expect(Said(page, "Explicit")).ToContainTextAsync("Product deleted and cache invalidated");
         await ClickAsync(page, "GET", "Production");
         await Expect(Said(page, "Production")).ToContainTextAsync("404: Product not found");
@@ -143,7 +149,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         await Expect(page.GetByLabel("Order", new() { Exact = true })).ToHaveValueAsync("2");
         await ClickAsync(page, "List of the customer", "Orders");
         await Expect(Said(page, "Orders")).ToContainTextAsync("#2 Ann: 1 × Laptop, #1 Ann: 1 × Laptop");
-        await ClickAsync(page, "DELETE", "Orders");
+        await DeleteAsync(page, "Orders");
         await Expect(Said(page, "Orders")).ToContainTextAsync("Order cancelled");
         await ClickAsync(page, "List", "Orders");
         await Expect(Said(page, "Orders")).ToHaveTextAsync(OneOrder());
@@ -171,9 +177,9 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         var page = await OpenAsync();
         await page.Context.SetOfflineAsync(true);
         await ClickAsync(page, "GET", "TTL");
-        await Expect(Said(page, "TTL")).ToContainTextAsync("The shop does not answer.");
+        await Expect(Said(page, "TTL")).ToContainTextAsync("The shop cannot be reached.");
         await Expect(page.GetByText("unknown")).ToHaveCountAsync(7);
-        await Expect(page.Locator("#log")).ToHaveTextAsync("How the log stands could not be asked.");
+        await Expect(page.Locator("#log")).ToHaveTextAsync("The log cannot be read: the shop cannot be reached.");
     }
 
     [Fact]
@@ -198,6 +204,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     {
         var page = await OpenAsync();
         await Expect(page.Locator("#log")).ToHaveTextAsync(Trusted());
+        await Expect(page.Locator("#log small")).ToHaveAttributeAsync("title", WholePosition());
         var before = await page.Locator("#log").TextContentAsync();
         await ClickAsync(page, "PUT", "Events");
         await Expect(page.Locator("#log")).Not.ToHaveTextAsync(before!);
@@ -215,13 +222,13 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         Assert.Equal(names.Count, names.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(7, names.Count(static name => name.StartsWith("GET, ", StringComparison.Ordinal)));
         Assert.All(
-            ["Product", "Category", "New name", "New price", "GET all", "1. TTL", "DELETE, Explicit", "Answer, TTL", "Quantity", "POST, Orders"],
+            ["Product", "Category", "New name", "New price", "GET all", "Write on node A", "Write on node B", "Write past all caches", "Reset counts", "Order it", "1. TTL", "DELETE, Explicit", "Answer, TTL", "Quantity", "POST, Orders"],
             expected => Assert.Contains(expected, names));
     }
 
     [Theory]
-    [InlineData(400, ColorScheme.Light)]
-    [InlineData(400, ColorScheme.Dark)]
+    [InlineData(360, ColorScheme.Light)]
+    [InlineData(360, ColorScheme.Dark)]
     [InlineData(1100, ColorScheme.Light)]
     [InlineData(1100, ColorScheme.Dark)]
     public async Task The_page_fits_its_window_and_follows_the_chosen_colours(int width, ColorScheme colors)
@@ -229,10 +236,15 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
         var page = await OpenAsync(width, colors);
         await GetAllAsync(page, "Laptop 999.99");
         Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
+        var small = await page.EvaluateAsync<string[]>(SmallTargets);
+        Assert.Empty(small);
         var dark = await page.EvaluateAsync<bool>("/^rgb\\((\\d|[1-9]\\d),/.test(getComputedStyle(document.querySelector('pre')).backgroundColor)");
         Assert.Equal(colors == ColorScheme.Dark, dark);
         Assert.Empty(_complaints);
     }
+
+    [GeneratedRegex("^Write", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WriteOn();
 
     [GeneratedRegex("^Why", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Why();
@@ -246,11 +258,14 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     [GeneratedRegex("""- (?<role>button|link|spinbutton|textbox|article|status|group|region)(?: "(?<name>[^"]*)")?""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ControlLine();
 
-    [GeneratedRegex("^Log: trusted · position 0-[0-9a-f]{32}-\\d+ · confirmed \\d+ ms ago$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^partition 0, generation [0-9a-f]{32}, sequence \\d+$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WholePosition();
+
+    [GeneratedRegex("^Log: trusted · position \\d+ · confirmed \\d+ ms ago$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Trusted();
 
     [GeneratedRegex(
-        "^Log: not trusted, so reads go to the database · position 0-[0-9a-f]{32}-\\d+ · confirmed [1-9]\\d{3,} ms ago · Redis unreachable$",
+        "^Log: not trusted, so reads go to the database · position \\d+ · confirmed [1-9]\\d{3,} ms ago · Redis unreachable$",
         RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NotTrusted();
 
@@ -259,6 +274,12 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
 
     private static Task ClickAsync(IPage page, string call, string strategy) =>
         page.GetByRole(AriaRole.Button, new() { Name = $"{call}, {strategy}", Exact = true }).ClickAsync();
+
+    private static async Task DeleteAsync(IPage page, string strategy)
+    {
+        await ClickAsync(page, "DELETE", strategy);
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
+    }
 
     private static async Task GetAllAsync(IPage page, string expected)
     {

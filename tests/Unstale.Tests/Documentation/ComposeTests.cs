@@ -66,6 +66,15 @@ public sealed partial class ComposeTests
         Assert.Contains("export ConnectionStrings__Shop=$SHOP_POSTGRES ConnectionStrings__Redis=$SHOP_REDIS", Script, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("postgres", "postgres-shop-api")]
+    [InlineData("redis", "redis-shop-api")]
+    [InlineData("app", "shop-api")]
+    [InlineData("app-2", "shop-api-2")]
+    [InlineData("worker", "shop-worker")]
+    public void Each_container_has_a_name_for_docker_exec(string service, string container) =>
+        Assert.Contains($"    container_name: {container}\n", ServiceOf(service), StringComparison.Ordinal);
+
     [Fact]
     public void The_nodes_of_the_script_and_of_compose_run_in_the_environment_Development()
     {
