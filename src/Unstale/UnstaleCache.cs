@@ -57,7 +57,7 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _metrics.Follow(RuleStatistics);
         _metrics.Events.Sender = this;
         Events = new CacheEvents(_metrics.Events);
-        log.Add(new RecordEvents(_metrics.Events));
+        _metrics.Events.FollowRecords = () => log.Add(new RecordEvents(_metrics.Events));
         foreach (var part in _parts)
             part.Node.Sweeper.Add(part.Entries);
     }

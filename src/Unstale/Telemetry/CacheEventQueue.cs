@@ -16,6 +16,7 @@ internal sealed class CacheEventQueue(string cache, GuardedLogger logger)
     private readonly Lock _gate = new();
     private readonly Delegate?[] _handlers = new Delegate?[(int)CacheEventKind.Invalidated + 1];
     private Channel<(CacheEventKind Kind, EventArgs Args)>? _queue;
+    private int _followsRecords;
     private bool _isEnded;
     private long _dropped;
 
@@ -24,6 +25,9 @@ internal sealed class CacheEventQueue(string cache, GuardedLogger logger)
 
     /// <summary>Called when a kind of event has its first handler or no handler any more.</summary>
     public Action? Changed { get; set; }
+
+    /// <summary>Called before the first handler for records of the log.</summary>
+    public Action? FollowRecords { get; set; }
 
     public long Dropped => Interlocked.Read(ref _dropped);
 
@@ -51,6 +55,8 @@ internal sealed class CacheEventQueue(string cache, GuardedLogger logger)
 
     private void Change(CacheEventKind kind, Func<Delegate?, Delegate?> change)
     {
+        if (kind == CacheEventKind.Invalidated && !Wants(kind) && Interlocked.Exchange(ref _followsRecords, 1) == 0)
+            FollowRecords?.Invoke();
         lock (_gate)
         {
             Volatile.Write(ref _handlers[(int)kind], change(_handlers[(int)kind]));
