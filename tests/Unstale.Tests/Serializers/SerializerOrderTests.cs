@@ -3,12 +3,15 @@ using MemoryPack;
 using MessagePack;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
+using Unstale.MemoryPack;
+using Unstale.MessagePack;
+using Unstale.ProtobufNet;
 using Unstale.Remote;
 using Xunit;
 
 namespace Unstale.Tests.Serializers;
 
-/// <summary>Order of several serializers for one type.</summary>
+/// <summary>Order of several serializers for one type, and their names in stored values.</summary>
 public sealed partial class SerializerOrderTests
 {
     [Fact]
@@ -30,9 +33,16 @@ public sealed partial class SerializerOrderTests
     }
 
     [Fact]
-    public void A_serializer_of_one_type_takes_precedence()
-    {
+    public void A_serializer_of_one_type_takes_precedence() =>
         Assert.Equal("2A", Written(static b => b.AddSerializer(new Star()).AddMessagePackSerializer(), new Both { Id = 7 }));
+
+    [Fact]
+    public void Every_release_identifies_stored_values_by_the_same_names_of_the_serializers()
+    {
+        const string Int = "`1[System.Int32, System.Private.CoreLib], ";
+        Assert.Equal($"Unstale.MessagePack.MessagePackValueSerializer{Int}Unstale.MessagePack", ValueIdentity.NameOf(typeof(MessagePackValueSerializer<int>)));
+        Assert.Equal($"Unstale.MemoryPack.MemoryPackValueSerializer{Int}Unstale.MemoryPack", ValueIdentity.NameOf(typeof(MemoryPackValueSerializer<int>)));
+        Assert.Equal($"Unstale.ProtobufNet.ProtobufNetValueSerializer{Int}Unstale.ProtobufNet", ValueIdentity.NameOf(typeof(ProtobufNetValueSerializer<int>)));
     }
 
     private static string Written<T>(Func<IUnstaleBuilder, IUnstaleBuilder> add, T value)
