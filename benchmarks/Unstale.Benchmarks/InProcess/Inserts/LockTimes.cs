@@ -52,7 +52,7 @@ internal sealed class LockTimes : IDisposable
         lock (horizon.Gate)
         {
             var start = Stopwatch.GetTimestamp();
-            _partition.Loader.Put_NeedsLock(LoadIdentity.For<string>(key, _life), Keys.Value, payload: null, horizon.Tags.Hold(Tags), stamp: 0, _life);
+            _partition.Loader.Put_NeedsLock(LoadIdentity.For<string>(key, _life), Keys.Value, payload: null, size: 0, horizon.Tags.Hold(Tags), stamp: 0, _life);
             return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
         }
     }
