@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Unstale.Tests.Documentation;
 
-/// <summary>Handlers of <c>docs/telemetry.md</c>, section on events.</summary>
+/// <summary>Handlers of <c>docs/concepts.md</c>, section on events.</summary>
 public sealed class EventsExample
 {
     private readonly ConcurrentQueue<string> _lines = [];

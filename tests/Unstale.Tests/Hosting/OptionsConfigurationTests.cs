@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,13 +18,15 @@ public sealed class OptionsConfigurationTests
     {
         { """{ "DataTypes": { "a": "soon" } }""", "DataTypes:a': 'soon' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
         { """{ "DataTypes": { "a": { "Expiration": "5 min" } } }""", "DataTypes:a:Expiration': '5 min' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
-        { """{ "DataTypes": { "a": { "Expires": 5 } } }""", "DataTypes:a:Expires': The key is unknown. Known keys are Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, SoftTimeout, FailSafeFor, FailSafePause, Jitter, RecordDependencies, Flags." },
+        { """{ "DataTypes": { "a": { "Expires": 5 } } }""", "DataTypes:a:Expires': The key is unknown. Known keys are Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, SoftTimeout, FailSafeFor, FailSafePause, Jitter, LocalSize, Priority, RecordDependencies, Flags." },
         { """{ "DataTypes": { "a": { "Flags": ["None", "Fast"] } } }""", "DataTypes:a:Flags:1': 'Fast' is not one of None, DisableLocalCacheRead, DisableLocalCacheWrite, DisableLocalCache, DisableDistributedCacheRead, DisableDistributedCacheWrite, DisableDistributedCache, DisableUnderlyingData, DisableCompression." },
         { """{ "DataTypes": 300 }""", "DataTypes': Expected a list of objects but found a string." },
         { """{ "KeyPrefixes": [{ "Expiration": 5 }] }""", "KeyPrefixes:0:Prefix': Expected a string but found nothing." },
         { """{ "KeyPrefixes": [{ "Prefix": "a", "RecordDependencies": "no" }] }""", "KeyPrefixes:0:RecordDependencies': 'no' is neither true nor false." },
-        { """{ "KeyPrefixes": ["a"] }""", "KeyPrefixes:0': Expected an object with some of the keys Prefix, DataType, Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, SoftTimeout, FailSafeFor, FailSafePause, Jitter, RecordDependencies, Flags but found a string." },
+        { """{ "KeyPrefixes": ["a"] }""", "KeyPrefixes:0': Expected an object with some of the keys Prefix, DataType, Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, SoftTimeout, FailSafeFor, FailSafePause, Jitter, LocalSize, Priority, RecordDependencies, Flags but found a string." },
         { """{ "MaximumEntries": "many" }""", "MaximumEntries': 'many' is not a whole number." },
+        { """{ "MaximumBytes": "64 MB" }""", "MaximumBytes': '64 MB' is not a whole number." },
+        { """{ "DataTypes": { "a": { "Priority": "Highest" } } }""", "DataTypes:a:Priority': 'Highest' is not one of Low, Normal, High, NeverRemove." },
         { """{ "WhenNotTrusted": "Sometimes" }""", "WhenNotTrusted': 'Sometimes' is not one of FromSource, Serve, Throw." },
         { """{ "BatchDelay": 1e3 }""", "BatchDelay': '1e3' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
         { """{ "BatchDelay": 99999999999 }""", "BatchDelay': '99999999999' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00." },
@@ -53,12 +56,12 @@ public sealed class OptionsConfigurationTests
     public async Task Options_from_the_configuration_equal_options_set_in_code()
     {
         await using var test = With("""
-            { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000, "DisableCompression": true, "ReportTagMetrics": true,
+            { "Log": "shop", "ContentVersion": 3, "defaultExpiration": 60, "MaximumEntries": 7, "MaximumBytes": 5000000000, "MaximumKeyLength": 99, "MaximumPayloadBytes": 1000, "DisableCompression": true, "ReportTagMetrics": true,
               "DefaultEntryOptions": { "Expiration": 16, "LocalCacheExpiration": 17, "Flags": "DisableLocalCacheRead" },
               "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "MaximumUntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
               "BatchDelay": 0.2, "ReplicationLag": 12, "LoadTimeout": 14, "WaitTimeout": 15, "FailSafeFor": 18, "FailSafePause": 19, "SoftTimeout": 21, "Jitter": 22, "RecentRemovals": 13,
               "ChangeGuard": { "MaximumEntries": 100, "WhenExceeded": "Refuse" }, "Rules": [],
-              "KeyPrefixes": [{ "Prefix": "query_cache:", "DataType": "x", "Expiration": 20, "LocalExpiration": 10, "FreshFor": 5, "RecordDependencies": true, "LoadTimeout": 2, "WaitTimeout": 0.5,
+              "KeyPrefixes": [{ "Prefix": "query_cache:", "DataType": "x", "Expiration": 20, "LocalExpiration": 10, "FreshFor": 5, "RecordDependencies": true, "LocalSize": 30, "Priority": "high", "LoadTimeout": 2, "WaitTimeout": 0.5,
                                 "Flags": ["DisableCompression", "DisableLocalCacheRead"] }] }
             """);
         var options = test.Services.GetRequiredService<IOptionsMonitor<UnstaleOptions>>().Get("default");
@@ -75,6 +78,7 @@ public sealed class OptionsConfigurationTests
         var (prefix, entry) = Assert.Single(options.KeyPrefixes);
         Assert.Equal((2, .5), (entry.LoadTimeout!.Value.TotalSeconds, entry.WaitTimeout!.Value.TotalSeconds));
         Assert.Equal(("query_cache:", "x", 20, 10, 5, true), (prefix, entry.DataType, entry.Expiration!.Value.TotalSeconds, entry.LocalExpiration!.Value.TotalSeconds, entry.FreshFor!.Value.TotalSeconds, entry.RecordDependencies));
+        Assert.Equal((5_000_000_000, 30, CacheItemPriority.High), (options.MaximumBytes, entry.LocalSize, entry.Priority));
         Assert.Equal(HybridCacheEntryFlags.DisableCompression | HybridCacheEntryFlags.DisableLocalCacheRead, entry.Flags);
     }
 
