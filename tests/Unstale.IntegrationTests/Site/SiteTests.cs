@@ -57,7 +57,7 @@ public sealed partial class SiteTests(BuiltSite site, Browser browser) : IClassF
     }
 
     [Fact]
-    public async Task A_reader_opens_a_page_of_the_reference_and_switches_to_another_version()
+    public async Task A_reader_opens_a_page_of_the_reference_searches_and_switches_to_another_version()
     {
         var page = await browser.OpenAsync(site.Address);
         await page.GotoAsync("/"); // the newest version
@@ -66,8 +66,13 @@ public sealed partial class SiteTests(BuiltSite site, Browser browser) : IClassF
         await Expect(page.Locator("footer")).ToContainTextAsync("Microsoft.Extensions.Caching.Abstractions 11.0");
 
         await page.GotoAsync($"/{Path.GetFileName(site.Folder)}/api/Unstale.UnstaleCache.html");
-        await Expect(page.Locator("#search-query")).ToBeVisibleAsync();
         await Expect(page.Locator("article")).ToContainTextAsync(Summary);
+
+        // The page enables the box once a worker of the browser has built the index.
+        var query = page.Locator("#search-query");
+        await Expect(query).ToBeEnabledAsync(new() { Timeout = 60_000 });
+        await query.FillAsync("UnstaleCache");
+        await Expect(page.Locator("#search-results")).ToContainTextAsync("Class UnstaleCache", new() { Timeout = 30_000 });
 
         var versions = page.Locator("#version");
         await Expect(versions.Locator("option")).ToHaveTextAsync([await VersionAsync(), "0.0.9"]);
