@@ -215,7 +215,7 @@ public sealed class BudgetTests
 
         Assert.Equal(2, status);
         Assert.Empty(lines);
-        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick]. Groups: channel, in-process, redis, rules." + Environment.NewLine, errors);
+        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick] [--page FILE]. Groups: channel, in-process, redis, rules." + Environment.NewLine, errors);
     }
 
     private static IEnumerable<string> HitLines(string what, params string[] keys) =>

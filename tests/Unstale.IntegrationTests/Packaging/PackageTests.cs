@@ -100,7 +100,7 @@ public sealed partial class PackageTests(PackedFeed feed)
     [InlineData("Unstale.MemoryPack", "MemoryPack.Core", "Unstale")]
     [InlineData("Unstale.MessagePack", "MessagePack", "Unstale")]
     [InlineData("Unstale.OpenTelemetry", "OpenTelemetry.Api.ProviderBuilderExtensions", "Unstale")]
-    [InlineData("Unstale.ProtobufNet", "protobuf-net", "Unstale")]
+    [InlineData("Unstale.ProtobufNet", "Unstale", "protobuf-net")]
     [InlineData("Unstale.Redis", "StackExchange.Redis", "Unstale")]
     [InlineData(Templates)]
     public void A_package_depends_on_pinned_packages_and_an_adapter_on_the_engine_of_its_own_version(string id, params string[] others)

@@ -4,7 +4,7 @@ using Unstale.Benchmarks.Budgets;
 namespace Unstale.Benchmarks.InProcess.Eviction;
 
 /// <summary>Hit ratios of one trace in percent, each with the largest number of entries held.</summary>
-internal sealed record EvictionLine(Trace Trace, (double Ratio, int Held) Ours) : IMeasuredLine
+internal sealed record EvictionLine(Trace Trace, (double Ratio, int Held) Ours) : IComparedLine
 {
     /// <summary>Points by which the ratio may be below the ratio of <c>ConcurrentLfu</c>.</summary>
     public const double Allowance = 1;
@@ -26,10 +26,16 @@ internal sealed record EvictionLine(Trace Trace, (double Ratio, int Held) Ours) 
 
     public bool? IsKept => Ours.Ratio >= Goal && Ours.Held <= Trace.Capacity;
 
+    public string Title => $"{Trace.Name}, {Trace.Capacity:N0} entries";
+
+    public IReadOnlyList<string> Cells => [Both(Ours), Both(ConcurrentLfu), Both(ConcurrentLru), Both(MemoryCache), Share(ExactLru), Share(Optimum)];
+
+    public IEnumerable<(string Cache, double? Times)> Ratios => [];
+
     public static string Heading(string group) => Row(group, "ours", "ConcurrentLfu", "ConcurrentLru", "MemoryCache", "exact LRU", "optimum", "goal", "");
 
     public override string ToString() => Row(
-        $"{Trace.Name}, {Trace.Capacity:N0} entries", Both(Ours), Both(ConcurrentLfu), Both(ConcurrentLru), Both(MemoryCache), Share(ExactLru), Share(Optimum), Share(Goal), Figures.Verdict(IsKept));
+        Title, Both(Ours), Both(ConcurrentLfu), Both(ConcurrentLru), Both(MemoryCache), Share(ExactLru), Share(Optimum), Share(Goal), Figures.Verdict(IsKept));
 
     private static string Both((double Ratio, int Held) figures) => string.Create(CultureInfo.InvariantCulture, $"{Share(figures.Ratio)} ({figures.Held:N0})");
 

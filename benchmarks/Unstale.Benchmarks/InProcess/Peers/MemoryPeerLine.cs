@@ -6,7 +6,7 @@ namespace Unstale.Benchmarks.InProcess.Peers;
 /// Measurement of Unstale beside other caches in memory and a dictionary; null for a cache without the operation. A ratio above one means that Unstale is
 /// better.
 /// </summary>
-internal sealed record MemoryPeerLine(string Name, string Unit, double Ours) : IMeasuredLine
+internal sealed record MemoryPeerLine(string Name, string Unit, double Ours) : IComparedLine
 {
     public double? HybridCache { get; init; }
 
@@ -22,6 +22,12 @@ internal sealed record MemoryPeerLine(string Name, string Unit, double Ours) : I
     public double? Dictionary { get; init; }
 
     public bool? IsKept => null;
+
+    public string Title => Name;
+
+    public IReadOnlyList<string> Cells => [.. new[] { Ours, HybridCache, FusionCache, MemoryCache, ConcurrentLru, ConcurrentLfu, Dictionary }.Select(figure => Figures.Of(figure, Unit))];
+
+    public IEnumerable<(string Cache, double? Times)> Ratios => Ours == 0 ? [] : [("HybridCache", HybridCache / Ours), ("FusionCache", FusionCache / Ours)];
 
     public static string Heading(string group) => Row(
         group, "ours", "HybridCache", "FusionCache", "MemoryCache", "ConcurrentLru", "ConcurrentLfu", "Dictionary", ["Hybrid", "Fusion", "Memory", "Lru", "Lfu"], "");

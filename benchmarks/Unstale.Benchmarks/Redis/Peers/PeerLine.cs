@@ -3,7 +3,7 @@ using Unstale.Benchmarks.Budgets;
 namespace Unstale.Benchmarks.Redis.Peers;
 
 /// <summary>Measurement of Unstale beside other caches. A ratio above one means that Unstale is better.</summary>
-internal sealed record PeerLine(string Name, string Unit, double Ours) : IMeasuredLine
+internal sealed record PeerLine(string Name, string Unit, double Ours) : IComparedLine
 {
     /// <summary>Figure of FusionCache; null if there is no such operation.</summary>
     public double? FusionCache { get; init; }
@@ -28,6 +28,12 @@ internal sealed record PeerLine(string Name, string Unit, double Ours) : IMeasur
     public double? TimesHybridCache => Times(HybridCache);
 
     public bool? IsKept => Goal is { } goal ? TimesFusionCache >= goal && (!GoalIsForBoth || TimesHybridCache >= goal) : null;
+
+    public string Title => Name;
+
+    public IReadOnlyList<string> Cells => [Figures.Of(Ours, Unit), Figures.Of(FusionCache, Unit), Figures.Of(HybridCache, Unit)];
+
+    public IEnumerable<(string Cache, double? Times)> Ratios => [("HybridCache", TimesHybridCache), ("FusionCache", TimesFusionCache)];
 
     public static string Heading(string group) => Row(group, "ours", "FusionCache", "HybridCache", "Fusion", "Hybrid", "goal", "");
 
