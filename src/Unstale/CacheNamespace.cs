@@ -84,6 +84,11 @@ public sealed partial class CacheNamespace : HybridCache
         string key, T value, UnstaleEntryOptions? options, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
         _cache.SetAsync(WholeOf(key), value, options, WithLater(tags), cancellationToken);
 
+    /// <inheritdoc cref="UnstaleCache.SetAsync{T}(string, T, LogPositions, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    public ValueTask<bool> SetAsync<T>(
+        string key, T value, LogPositions asOf, UnstaleEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
+        _cache.SetAsync(WholeOf(key), value, asOf, options, WithLater(tags), cancellationToken);
+
     /// <inheritdoc cref="UnstaleCache.WriteThroughAsync{T}(string, T, SourceVersion, UnstaleEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
     public ValueTask<InvalidationReceipt> WriteThroughAsync<T>(
         string key,

@@ -58,7 +58,7 @@ internal sealed class Comparison
         return updated is not null;
     }
 
-    /// <summary>Writes a product as a program that knows no cache: nothing is reported. Returns whether there is such a product.</summary>
+    /// <summary>Writes a product as a program without a cache: nothing is reported. Returns whether there is such a product.</summary>
     public async Task<bool> WriteUnreportedAsync(long id, ProductChange change, CancellationToken cancellationToken)
     {
         await ReadAsync(id, loads: true, cancellationToken);

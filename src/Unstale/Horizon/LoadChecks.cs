@@ -35,6 +35,13 @@ internal sealed class LoadChecks(HorizonSettings settings, HorizonView view, Inv
         epoch == view.Epoch && log.Generation != Generation.None && index.IsClear(key, tags, stamp);
 
     /// <summary>
+    /// True if a value read as of a position of this node may be stored. A position of another generation or beyond the cursor is no position that this
+    /// node can have had before the read.
+    /// </summary>
+    public bool MayStoreAsOf(string key, TagSet tags, in LogPosition asOf) =>
+        asOf.Generation == log.Generation && asOf.Sequence <= log.Cursor && MayStore(key, tags, asOf.Sequence, view.Epoch);
+
+    /// <summary>
     /// True if a set value may be stored as of its own record: no other record marked the key, and the tags, the selectors and the floor are not
     /// above the stamp at the call.
     /// </summary>

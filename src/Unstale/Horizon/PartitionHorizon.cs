@@ -175,6 +175,9 @@ internal sealed class PartitionHorizon
     /// <inheritdoc cref="LoadChecks.MayStore"/>
     public bool MayStore(string key, TagSet tags, long stamp, int epoch) => _loads.MayStore(key, tags, stamp, epoch);
 
+    /// <inheritdoc cref="LoadChecks.MayStoreAsOf"/>
+    public bool MayStoreAsOf(string key, TagSet tags, in LogPosition asOf) => _loads.MayStoreAsOf(key, tags, asOf);
+
     /// <inheritdoc cref="LoadChecks.MaySet"/>
     public bool MaySet(string key, TagSet tags, long sequence, in RequestSnapshot snapshot) => _loads.MaySet(key, tags, sequence, snapshot);
 

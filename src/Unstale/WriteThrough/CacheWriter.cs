@@ -32,6 +32,23 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, LoadCoordi
         return (operation, isWritten);
     }
 
+    /// <summary>Stores a value that was read as of a position in memory, if nothing that concerns the value was invalidated since.</summary>
+    public bool KeepAsOf<T>(string key, T value, EntryLifetime life, in PreparedWrite prepared, in LogPosition asOf)
+    {
+        if (!life.KeepsHere)
+            return false;
+        var horizon = node.Horizon;
+        context.Entries.Prepare();
+        lock (horizon.Gate)
+        {
+            var set = horizon.Tags.Hold(prepared.Tags);
+            if (horizon.View.IsTrusted(context.Clock.Now) && horizon.MayStoreAsOf(key, set, asOf))
+                return loader.Put_NeedsLock(LoadIdentity.For<T>(key, life), value, prepared.Payload, prepared.Size, set, asOf.Sequence, life);
+            horizon.Tags.Release(set);
+            return false;
+        }
+    }
+
     /// <summary>Appends the record. An earlier failure is thrown afterwards, even if the wait fails.</summary>
     private async ValueTask<Operation> RaiseAsync(InvalidationRecord record, ExceptionDispatchInfo? failure, CancellationToken cancellationToken)
     {
