@@ -1,6 +1,7 @@
 using Unstale.Tests.Horizon;
 using Unstale.Tests.Loading;
 using Unstale.Tests.Partitions;
+using Unstale.Tests.WriteThrough;
 
 namespace Unstale.Tests.Model.Mutants;
 
@@ -151,5 +152,17 @@ internal static partial class EngineMutants
         EngineMutant.Found<ManyKeysTests>("a key without a value leaves its load running",
             t => t.A_read_that_joins_a_key_without_a_value_loads_the_key_itself(),
             new Patch(Many, "                member.Loader.EndWithoutValue(member.Load);", "                { }")),
+        EngineMutant.Found<SetAsOfTests>("a value as of a position of another history is stored",
+            t => t.Positions_of_another_history_or_of_the_future_or_none_store_nothing(),
+            new Patch(Loads, "asOf.Generation == log.Generation && ", string.Empty)),
+        EngineMutant.Found<SetAsOfTests>("a value as of a position that this node has not reached is stored",
+            t => t.Positions_of_another_history_or_of_the_future_or_none_store_nothing(),
+            new Patch(Loads, "asOf.Sequence <= log.Cursor && ", string.Empty)),
+        EngineMutant.Found<SetAsOfTests>("a value as of a position is stored as of now",
+            t => t.A_record_that_has_yet_to_arrive_removes_the_value(),
+            new Patch(Writer, "prepared.Size, set, asOf.Sequence, life);", "prepared.Size, set, long.MaxValue, life);")),
+        EngineMutant.Found<SetAsOfTests>("a value as of a position is stored while its key waits for a commit",
+            t => t.A_key_whose_invalidation_waits_for_a_commit_is_not_stored(),
+            new Patch("src/Unstale/UnstaleCache.AsOf.cs", "!IsHeldBack(part, key) && ", string.Empty)),
     ];
 }
