@@ -62,16 +62,16 @@ internal static class ComparisonPage
         page.WriteLine();
         page.WriteLine("## Where Unstale is slower or larger");
         page.WriteLine();
-        page.WriteLine("Lines in which HybridCache or FusionCache needs less than nine tenths of the time or the bytes of Unstale. An invalidation of Unstale appends a record with a position, and");
-        page.WriteLine("returns a receipt; the others remove or mark values of this process.");
+        page.WriteLine("Lines in which HybridCache or FusionCache is better by more than a tenth. An invalidation of Unstale appends a record with a position and returns a receipt; the others");
+        page.WriteLine("remove or mark values of this process. HybridCache sends no invalidation to other nodes.");
         page.WriteLine();
         foreach (var line in lines)
         {
-            foreach (var (cache, times) in line.Ratios)
-            {
-                if (times < Noise)
-                    page.WriteLine(string.Create(CultureInfo.InvariantCulture, $"- {line.Title}: {1 / times:0.0} times the figure of {cache}"));
-            }
+            var better = line.Ratios.Where(static ratio => ratio.Times < Noise).Select(static ratio => ratio.Times == 0
+                ? $"{ratio.Cache} needs nothing"
+                : string.Create(CultureInfo.InvariantCulture, $"{ratio.Cache} is better by a factor of {1 / ratio.Times:0.0}")).ToList();
+            if (better.Count > 0)
+                page.WriteLine($"- {line.Title}: {string.Join(", ", better)}");
         }
     }
 

@@ -37,12 +37,12 @@ public sealed class ComparisonPageTests
 
         ComparisonPage.Write(page, new Dictionary<string, IReadOnlyList<IComparedLine>>(StringComparer.Ordinal)
         {
-            ["in-process"] = [MemoryPeerLine.Of("slower than one", "ns", 100, 50, 300), MemoryPeerLine.Of("within the noise", "ns", 100, 95, 300), MemoryPeerLine.Of("no time at all", "B", 0, 0, 10)],
+            ["in-process"] = [MemoryPeerLine.Of("slower than one", "ns", 100, 50, 300), MemoryPeerLine.Of("within the noise", "ns", 100, 95, 300), MemoryPeerLine.Of("no bytes at all", "B", 0, 0, 10), MemoryPeerLine.Of("bytes of none", "B", 120, 0, 300)],
         });
 
         var text = page.ToString();
         Assert.Contains("| slower than one | 100.0 ns | 50.0 ns | 300.0 ns |  |  |  |  |", text, StringComparison.Ordinal);
-        Assert.Equal(["- slower than one: 2.0 times the figure of HybridCache"], text.Split(Environment.NewLine).Where(static line => line.StartsWith("- ", StringComparison.Ordinal)));
+        Assert.Equal(["- slower than one: HybridCache is better by a factor of 2.0", "- bytes of none: HybridCache needs nothing"], text.Split(Environment.NewLine).Where(static line => line.StartsWith("- ", StringComparison.Ordinal)));
     }
 
     [Fact]
