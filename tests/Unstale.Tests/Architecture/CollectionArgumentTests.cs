@@ -132,6 +132,8 @@ public sealed class CollectionArgumentTests
             return (Func<CancellationToken, ValueTask<string>>)(async _ => await LoadedAsync(gate));
         if (type == typeof(Func<LoadContext, CancellationToken, ValueTask<string>>))
             return (Func<LoadContext, CancellationToken, ValueTask<string>>)(async (_, _) => await LoadedAsync(gate));
+        if (type == typeof(LogPositions))
+            return LogPositions.Empty;
         if (type == typeof(SourceVersion))
             return new SourceVersion(1);
         if (type == typeof(int) && parameter.Name == "depth")
