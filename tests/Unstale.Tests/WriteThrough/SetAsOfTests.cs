@@ -133,11 +133,12 @@ public sealed class SetAsOfTests
         await using var cluster = new TestCluster();
         var asOf = cluster.A.Cache.GetLogState().Positions;
         cluster.A.Session.HoldsPushes = true;
-        await cluster.B.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop);
+        var raised = (await cluster.B.Invalidator.InvalidateTagAsync("t", cancellationToken: Stop)).Position;
         Assert.True(await cluster.A.Cache.SetAsync("k", "old", asOf, tags: Tags, cancellationToken: Stop));
+        Assert.True(cluster.A.Holds("k"), "the record has yet to arrive");
         cluster.A.Session.HoldsPushes = false;
-        cluster.Advance(1);
-        await Eventually.Holds("the record arrives", () => !cluster.A.Holds("k"), () => cluster.Advance(.1));
+        await Eventually.Holds("the record arrives", () => cluster.A.Position == raised, () => cluster.Advance(.1));
+        Assert.False(cluster.A.Holds("k"));
         Assert.False(await cluster.A.Cache.SetAsync("k", "old", asOf, tags: Tags, cancellationToken: Stop));
     }
 
