@@ -33,21 +33,8 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, LoadCoordi
     }
 
     /// <summary>Stores a value that was read as of a position in memory, if nothing that concerns the value was invalidated since.</summary>
-    public bool KeepAsOf<T>(string key, T value, EntryLifetime life, in PreparedWrite prepared, in LogPosition asOf)
-    {
-        if (!life.KeepsHere)
-            return false;
-        var horizon = node.Horizon;
-        context.Entries.Prepare();
-        lock (horizon.Gate)
-        {
-            var set = horizon.Tags.Hold(prepared.Tags);
-            if (horizon.View.IsTrusted(context.Clock.Now) && horizon.MayStoreAsOf(key, set, asOf))
-                return loader.Put_NeedsLock(LoadIdentity.For<T>(key, life), value, prepared.Payload, prepared.Size, set, asOf.Sequence, life);
-            horizon.Tags.Release(set);
-            return false;
-        }
-    }
+    public bool KeepAsOf<T>(string key, T value, in EntryLifetime life, in PreparedWrite prepared, in LogPosition asOf) =>
+        Keep(key, value, prepared, asOf.Sequence, asOf, life, static (horizon, key, tags, _, asOf) => horizon.MayStoreAsOf(key, tags, asOf));
 
     /// <summary>Appends the record. An earlier failure is thrown afterwards, even if the wait fails.</summary>
     private async ValueTask<Operation> RaiseAsync(InvalidationRecord record, ExceptionDispatchInfo? failure, CancellationToken cancellationToken)
@@ -112,19 +99,28 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, LoadCoordi
         return false;
     }
 
+    private bool KeepSet<T>(string key, T value, in PreparedWrite prepared, long sequence, in RequestSnapshot snapshot, in EntryLifetime life) =>
+        Keep(key, value, prepared, sequence, snapshot, life, static (horizon, key, tags, sequence, snapshot) => horizon.MaySet(key, tags, sequence, snapshot));
+
     /// <summary>Stores the value in memory if permitted. Returns true if the value was stored.</summary>
-    private bool KeepSet<T>(string key, T value, in PreparedWrite prepared, long sequence, in RequestSnapshot snapshot, in EntryLifetime life)
+    private bool Keep<T, TState>(
+        string key,
+        T value,
+        in PreparedWrite prepared,
+        long stamp,
+        in TState state,
+        in EntryLifetime life,
+        Func<PartitionHorizon, string, TagSet, long, TState, bool> mayStore)
     {
-        if (life.LocalExpiration <= 0 || life.Skips(HybridCacheEntryFlags.DisableLocalCacheWrite))
+        if (!life.KeepsHere)
             return false;
         var horizon = node.Horizon;
         context.Entries.Prepare();
         lock (horizon.Gate)
         {
             var set = horizon.Tags.Hold(prepared.Tags);
-            var mayKeep = horizon.View.IsTrusted(context.Clock.Now) && horizon.MaySet(key, set, sequence, snapshot);
-            if (mayKeep)
-                return loader.Put_NeedsLock(LoadIdentity.For<T>(key, life), value, prepared.Payload, prepared.Size, set, sequence, life);
+            if (horizon.View.IsTrusted(context.Clock.Now) && mayStore(horizon, key, set, stamp, state))
+                return loader.Put_NeedsLock(LoadIdentity.For<T>(key, life), value, prepared.Payload, prepared.Size, set, stamp, life);
             horizon.Tags.Release(set);
             return false;
         }

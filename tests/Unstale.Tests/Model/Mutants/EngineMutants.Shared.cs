@@ -160,7 +160,7 @@ internal static partial class EngineMutants
             new Patch(Loads, "asOf.Sequence <= log.Cursor && ", string.Empty)),
         EngineMutant.Found<SetAsOfTests>("a value as of a position is stored as of now",
             t => t.A_record_that_has_yet_to_arrive_removes_the_value(),
-            new Patch(Writer, "prepared.Size, set, asOf.Sequence, life);", "prepared.Size, set, long.MaxValue, life);")),
+            new Patch(Writer, "Keep(key, value, prepared, asOf.Sequence, asOf,", "Keep(key, value, prepared, long.MaxValue, asOf,")),
         EngineMutant.Found<SetAsOfTests>("a value as of a position is stored while its key waits for a commit",
             t => t.A_key_whose_invalidation_waits_for_a_commit_is_not_stored(),
             new Patch("src/Unstale/UnstaleCache.AsOf.cs", "!IsHeldBack(part, key) && ", string.Empty)),

@@ -121,7 +121,7 @@ internal static partial class EngineMutants
             new Patch("src/Unstale/UnstaleCache.cs", "!part.Entries.RemoveInvalidated(entry, now, mayServe) || !part.View.IsTrusted(_clock.Now)", "!part.Entries.RemoveInvalidated(entry, now, mayServe)")),
         EngineMutant.Found<PausedReadTests>("trust is not looked at before what was set is kept",
             t => t.A_set_whose_answer_came_before_the_pause_is_kept_only_if_the_node_is_trusted_after_it(60),
-            new Patch(Writer, "horizon.View.IsTrusted(context.Clock.Now) && horizon.MaySet", "horizon.MaySet")),
+            new Patch(Writer, "horizon.View.IsTrusted(context.Clock.Now) && mayStore(", "mayStore(")),
     ];
 
     private static IEnumerable<EngineMutant> States() =>
