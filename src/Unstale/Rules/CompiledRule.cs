@@ -52,9 +52,12 @@ internal sealed class CompiledRule
     public long MissingValues => _counters.MissingValues;
 
     /// <summary>Returns whether the rule applies to a change. The caller has already matched a trigger.</summary>
-    public bool Matches(Change change, RuleContext context) =>
+    /// <param name="change">Change.</param>
+    /// <param name="fields">Changed fields, read by the first rule that needs them; null before.</param>
+    /// <param name="context">Services of the node.</param>
+    public bool Matches(Change change, ref IReadOnlyList<string>? fields, RuleContext context) =>
         (_operations == 0 || (_operations & (1u << (int)change.Operation)) != 0)
-        && (_fields.Length == 0 || MayConcernAField(change))
+        && (_fields.Length == 0 || MayConcernAField(change, ref fields))
         && (Rule.Condition is not { } condition || IsMet(condition, change, context));
 
     /// <summary>
@@ -117,9 +120,9 @@ internal sealed class CompiledRule
         return true;
     }
 
-    private bool MayConcernAField(Change change)
+    private bool MayConcernAField(Change change, ref IReadOnlyList<string>? fields)
     {
-        var changed = ChangeContext.FieldsOf(change);
+        var changed = fields ??= ChangeContext.FieldsOf(change);
         if (changed.Count == 0)
             return true;
         for (var i = 0; i < changed.Count; i++)

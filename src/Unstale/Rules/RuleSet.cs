@@ -65,13 +65,14 @@ internal sealed class RuleSet
         var ranks = Triggered(names);
         var runs = ranks.Count == 0 ? [] : new RuleRun[ranks.Count];
         var (own, count, last) = (targets.Count, 0, -1);
+        IReadOnlyList<string>? fields = null;
         foreach (var rank in ranks)
         {
             if (rank == last)
                 continue;
             last = rank;
             var rule = _inOrder[rank];
-            if (rule.Matches(names.Change, context))
+            if (rule.Matches(names.Change, ref fields, context))
                 runs[count++] = rule.AddTargets(targets, own, names, _own.GetValueOrDefault(rule), ref depth);
         }
 
