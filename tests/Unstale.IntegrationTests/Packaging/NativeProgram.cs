@@ -19,7 +19,7 @@ public sealed class NativeProgram(PackedFeed feed) : IAsyncLifetime
     {
         foreach (var source in Directory.GetFiles(Path.Combine(Repository.Root, "samples", "Native"), "*.cs"))
             System.IO.File.Copy(source, _folder.File(Path.GetFileName(source)));
-        await System.IO.File.WriteAllTextAsync(_folder.File("nuget.config"), Configuration());
+        await System.IO.File.WriteAllTextAsync(_folder.File("nuget.config"), feed.Configuration);
         await System.IO.File.WriteAllTextAsync(_folder.File("Native.csproj"), Project());
         try
         {
@@ -39,17 +39,6 @@ public sealed class NativeProgram(PackedFeed feed) : IAsyncLifetime
         _folder.Dispose();
         return ValueTask.CompletedTask;
     }
-
-    private string Configuration() => $"""
-        <configuration>
-          <packageSources>
-            <add key="packed" value="{feed.Folder}" />
-          </packageSources>
-          <fallbackPackageFolders>
-            <add key="restored" value="{RestoredPackages.Folder}" />
-          </fallbackPackageFolders>
-        </configuration>
-        """;
 
     private string Project() => $"""
         <Project Sdk="Microsoft.NET.Sdk">

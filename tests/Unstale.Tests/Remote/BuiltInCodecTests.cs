@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
 using Unstale.Remote;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Remote;
@@ -23,7 +24,7 @@ public sealed class BuiltInCodecTests
 
         Assert.Equal([1, .. Encoding.UTF8.GetBytes(value)], bytes);
         Assert.Equal(value, Read<string>(bytes));
-        Assert.Equal(value, Table.For<string>().Deserialize(InPieces(bytes)));
+        Assert.Equal(value, Table.For<string>().Deserialize(Pieces.Halves(bytes)));
     }
 
     [Theory]
@@ -38,7 +39,7 @@ public sealed class BuiltInCodecTests
 
         Assert.Equal([1, 255, .. System.Runtime.InteropServices.MemoryMarshal.AsBytes(value.AsSpan())], bytes);
         Assert.Equal(value, Read<string>(bytes));
-        Assert.Equal(value, Table.For<string>().Deserialize(InPieces(bytes)));
+        Assert.Equal(value, Table.For<string>().Deserialize(Pieces.Halves(bytes)));
     }
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class BuiltInCodecTests
         value[0] = 9;
 
         Assert.Equal([1, 1, 2, 3], bytes);
-        Assert.Equal([1, 2, 3], Table.For<byte[]>().Deserialize(InPieces(bytes)));
+        Assert.Equal([1, 2, 3], Table.For<byte[]>().Deserialize(Pieces.Halves(bytes)));
         Assert.NotSame(Read<byte[]>(bytes), Read<byte[]>(bytes));
         Assert.Empty(Read<byte[]>(Bytes<byte[]>([])));
     }
@@ -93,7 +94,7 @@ public sealed class BuiltInCodecTests
 
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(values, value =>
         {
-            var read = Table.For<(int, double, Guid, DateTimeOffset, int[])>().Deserialize(InPieces(Bytes(value)));
+            var read = Table.For<(int, double, Guid, DateTimeOffset, int[])>().Deserialize(Pieces.Halves(Bytes(value)));
             return (read.Item1, read.Item2, read.Item3, read.Item4) == (value.Item1, value.Item2, value.Item3, value.Item4)
                 || (double.IsNaN(value.Item2) && double.IsNaN(read.Item2));
         }));
@@ -163,13 +164,6 @@ public sealed class BuiltInCodecTests
 
     private static T Read<T>(byte[] bytes) => Table.For<T>().Deserialize(new ReadOnlySequence<byte>(bytes));
 
-    private static ReadOnlySequence<byte> InPieces(byte[] bytes)
-    {
-        var first = new Piece(bytes.AsMemory(0, bytes.Length / 2), null);
-        var last = new Piece(bytes.AsMemory(bytes.Length / 2), first);
-        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
-    }
-
     internal sealed class WithField
     {
         public int Count;
@@ -189,17 +183,5 @@ public sealed class BuiltInCodecTests
         public TwoConstructors(string b) => A = b.Length;
 
         public int A { get; }
-    }
-
-    private sealed class Piece : ReadOnlySequenceSegment<byte>
-    {
-        public Piece(ReadOnlyMemory<byte> memory, Piece? before)
-        {
-            Memory = memory;
-            if (before is null)
-                return;
-            RunningIndex = before.RunningIndex + before.Memory.Length;
-            before.Next = this;
-        }
     }
 }

@@ -1,6 +1,7 @@
 using MessagePack;
 using MessagePack.Resolvers;
 using Microsoft.Extensions.DependencyInjection;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Serializers;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Unstale.Remote;
 using Unstale.Tests.Cluster;
+using Unstale.Tests.Support;
 using Xunit;
 
 namespace Unstale.Tests.Serializers;

@@ -1,10 +1,17 @@
 using System.Buffers;
 
-namespace Unstale.Tests.Serializers;
+namespace Unstale.Tests.Support;
 
 /// <summary>Sequences of bytes in several segments.</summary>
 internal static class Pieces
 {
+    public static ReadOnlySequence<byte> Halves(ReadOnlyMemory<byte> bytes)
+    {
+        var first = new Piece(bytes[..(bytes.Length / 2)], null);
+        var last = new Piece(bytes[(bytes.Length / 2)..], first);
+        return new(first, 0, last, last.Memory.Length);
+    }
+
     public static ReadOnlySequence<byte> Of(ReadOnlyMemory<byte> bytes, int length)
     {
         var first = new Piece(bytes[..Math.Min(length, bytes.Length)], null);
