@@ -62,10 +62,15 @@ internal readonly record struct EntryLifetime(long Expiration, long LocalExpirat
         return WithTimes(context);
     }
 
-    private EntryPolicy PolicyWith(LoadContext context) => (Policy ?? EntryPolicy.None) is var policy
-        && context.Priority is { } priority
-            ? policy with { LocalSize = context.LocalSize ?? policy.LocalSize, Queue = EntryPolicy.QueueOf(priority) }
-            : policy with { LocalSize = context.LocalSize };
+    private EntryPolicy PolicyWith(LoadContext context)
+    {
+        var policy = Policy ?? EntryPolicy.None;
+        return policy with
+        {
+            LocalSize = context.LocalSize ?? policy.LocalSize,
+            Queue = context.Priority is { } priority ? EntryPolicy.QueueOf(priority) : policy.Queue,
+        };
+    }
 
     private EntryLifetime WithTimes(LoadContext? context)
     {
