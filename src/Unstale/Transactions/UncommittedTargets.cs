@@ -38,6 +38,8 @@ internal sealed class UncommittedTargets
             return true;
         foreach (var name in carried)
         {
+            if (RowTargets.IsPredicateOn(name, _tags))
+                return true; // a tag with the name of a table stands for an unknown change
             if (DependencyTag.Is(name) ? keys.Contains(DependencyTag.KeyOf(name)) : _tags.Contains(name))
                 return true;
         }
