@@ -114,7 +114,7 @@ public sealed class ColumnValueTests
     }
 
     private static ColumnValue Form(object? value) =>
-        ColumnHash.Unkeyed.TryCreate(value, out var form) ? form : throw new ArgumentException(Convert.ToString(value, CultureInfo.InvariantCulture));
+        ColumnHash.Unkeyed.TryCreate(value, out var form) ? form : throw new ArgumentException(Convert.ToString(value, CultureInfo.InvariantCulture), nameof(value));
 
     private static ColumnValue? Bound(object? value) => value is null ? null : Form(value);
 }

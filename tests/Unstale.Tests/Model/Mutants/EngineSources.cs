@@ -3,6 +3,7 @@ using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Unstale.Tests.Horizon;
+using Unstale.Tests.Predicates;
 using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Model.Mutants;
@@ -68,7 +69,7 @@ internal static class EngineSources
         }
     }
 
-    private static bool NeedsHorizonAlone(EngineMutant mutant) => mutant.TestClass.Namespace == typeof(HorizonUnderTest).Namespace;
+    private static bool NeedsHorizonAlone(EngineMutant mutant) => mutant.TestClass.Namespace == typeof(HorizonUnderTest).Namespace || mutant.TestClass.Namespace == typeof(PredicateHorizonTests).Namespace;
 
     private static byte[] Compile(EngineMutant mutant)
     {

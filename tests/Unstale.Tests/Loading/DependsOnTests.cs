@@ -2,7 +2,7 @@ using Unstale.Log;
 using Unstale.Tests.Support;
 using Xunit;
 
-namespace Unstale.Tests.Predicates;
+namespace Unstale.Tests.Loading;
 
 /// <summary>Values that depend on rows, through the public methods.</summary>
 public sealed class DependsOnTests
@@ -19,7 +19,7 @@ public sealed class DependsOnTests
         await KeepAsync("another row", Products().Where("id", 8));
         await KeepAsync("cheap", Products().WhereBetween("price", null, 20));
         await KeepAsync("counted", Products().Where("category_id", 3).Using());
-        await _test.Invalidator.ChangedAsync(new Change("product", "7")
+        await ChangedAsync(new Change("product", "7")
         {
             Before = Row(7, category: 3, price: 30), After = Row(7, category: 4, price: 30),
         });
@@ -32,13 +32,13 @@ public sealed class DependsOnTests
         await KeepAsync("names", Products().Where("category_id", 3).Using("name"));
         await KeepAsync("count", Products().Where("category_id", 3).Using());
         await KeepAsync("all", Products().Where("category_id", 3));
-        await _test.Invalidator.ChangedAsync(new Change("product", "7") { Before = Row(7, 3, 30), After = Row(7, 3, 31), Fields = ["price"] });
+        await ChangedAsync(new Change("product", "7") { Before = Row(7, 3, 30), After = Row(7, 3, 31), Fields = ["price"] });
         Assert.Equal(["names", "count"], Held("names", "count", "all"));
-        await _test.Invalidator.ChangedAsync(new Change("product", "7") { Before = Row(7, 3, 30), After = Row(7, 3, 31) });
+        await ChangedAsync(new Change("product", "7") { Before = Row(7, 3, 30), After = Row(7, 3, 31) });
         Assert.Equal(["names", "count"], Held("names", "count"));
         var (before, after) = (Row(7, 3, 30), Row(7, 3, 31));
         after.Remove("name");
-        await _test.Invalidator.ChangedAsync(new Change("product", "7") { Before = before, After = after });
+        await ChangedAsync(new Change("product", "7") { Before = before, After = after });
         Assert.Equal(["count"], Held("names", "count"));
     }
 
@@ -47,9 +47,9 @@ public sealed class DependsOnTests
     {
         await KeepAsync("third", Products().Where("category_id", 3));
         await KeepAsync("fourth", Products().Where("category_id", 4));
-        await _test.Invalidator.ChangedAsync(new Change("product", "7", ChangeOperation.Create) { After = Row(7, 3, 30), Before = Row(7, 4, 30) });
+        await ChangedAsync(new Change("product", "7", ChangeOperation.Create) { After = Row(7, 3, 30), Before = Row(7, 4, 30) });
         Assert.Equal(["fourth"], Held("third", "fourth"));
-        await _test.Invalidator.ChangedAsync(new Change("product", "7", ChangeOperation.Delete) { Before = Row(7, 4, 30) });
+        await ChangedAsync(new Change("product", "7", ChangeOperation.Delete) { Before = Row(7, 4, 30) });
         Assert.Empty(Held("fourth"));
     }
 
@@ -59,7 +59,7 @@ public sealed class DependsOnTests
     public async Task Equal_values_with_other_bytes_count_as_changed(string before, string after, bool isHeld)
     {
         await KeepAsync("prices", Products().Where("id", 7).Using("price"));
-        await _test.Invalidator.ChangedAsync(new Change("product", "7")
+        await ChangedAsync(new Change("product", "7")
         {
             Before = new Dictionary<string, object?>(StringComparer.Ordinal) { ["id"] = 7, ["price"] = decimal.Parse(before, System.Globalization.CultureInfo.InvariantCulture) },
             After = new Dictionary<string, object?>(StringComparer.Ordinal) { ["id"] = 7, ["price"] = decimal.Parse(after, System.Globalization.CultureInfo.InvariantCulture) },
@@ -72,7 +72,7 @@ public sealed class DependsOnTests
     {
         await KeepAsync("third", Products().Where("category_id", 3));
         await KeepAsync("orders", Predicate.On("order"));
-        await _test.Invalidator.ChangedAsync("product", 7);
+        await _test.Invalidator.ChangedAsync("product", 7, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(["orders"], Held("third", "orders"));
     }
 
@@ -81,7 +81,7 @@ public sealed class DependsOnTests
     {
         await KeepAsync("third", Products().Where("category_id", 3));
         await KeepAsync("shapes", Products().Where("shape", new Version(1, 2)).Using("name"));
-        await _test.Invalidator.ChangedAsync(new Change("product", "7", ChangeOperation.Create)
+        await ChangedAsync(new Change("product", "7", ChangeOperation.Create)
         {
             After = new Dictionary<string, object?>(StringComparer.Ordinal) { ["category_id"] = new Version(3, 0), ["shape"] = new Version(1, 3) },
         });
@@ -101,7 +101,7 @@ public sealed class DependsOnTests
                 return 1;
             },
             cancellationToken: TestContext.Current.CancellationToken).AsTask();
-        await _test.Invalidator.ChangedAsync(new Change("product", "7", ChangeOperation.Create) { After = Row(7, 3, 30) }, TestContext.Current.CancellationToken);
+        await ChangedAsync(new Change("product", "7", ChangeOperation.Create) { After = Row(7, 3, 30) });
         gate.SetResult();
         Assert.Equal(1, await load);
         Assert.Empty(Held("third"));
@@ -112,7 +112,7 @@ public sealed class DependsOnTests
     {
         await KeepAsync("inner", Products().Where("category_id", 3));
         _ = await _test.Cache.GetOrCreateAsync("outer", async token => await _test.Cache.GetOrCreateAsync("inner", _ => new ValueTask<int>(2), cancellationToken: token) + 1, new UnstaleEntryOptions { RecordDependencies = true }, cancellationToken: TestContext.Current.CancellationToken);
-        await _test.Invalidator.ChangedAsync(new Change("product", "7", ChangeOperation.Create) { After = Row(7, 3, 30) }, TestContext.Current.CancellationToken);
+        await ChangedAsync(new Change("product", "7", ChangeOperation.Create) { After = Row(7, 3, 30) });
         Assert.Empty(Held("inner", "outer"));
     }
 
@@ -121,9 +121,9 @@ public sealed class DependsOnTests
     {
         await KeepAsync("many", [.. Enumerable.Range(0, 64).Select(static id => Products().Where("id", id))]);
         await KeepAsync("more", [.. Enumerable.Range(0, 65).Select(static id => Products().Where("id", id)), Predicate.On("order").Where("id", 1)]);
-        await _test.Invalidator.ChangedAsync(new Change("product", "1000", ChangeOperation.Create) { After = Row(1000, 3, 30) });
+        await ChangedAsync(new Change("product", "1000", ChangeOperation.Create) { After = Row(1000, 3, 30) });
         Assert.Equal(["many"], Held("many", "more"));
-        await _test.Invalidator.ChangedAsync(new Change("product", "63", ChangeOperation.Create) { After = Row(63, 3, 30) });
+        await ChangedAsync(new Change("product", "63", ChangeOperation.Create) { After = Row(63, 3, 30) });
         Assert.Empty(Held("many"));
     }
 
@@ -134,7 +134,7 @@ public sealed class DependsOnTests
         await KeepAsync("fourth", Products().Where("category_id", 4));
         using (_test.Invalidator.BeginScope())
         {
-            await _test.Invalidator.ChangedAsync(new Change("product", "7", ChangeOperation.Create) { After = Row(7, 3, 30) });
+            await ChangedAsync(new Change("product", "7", ChangeOperation.Create) { After = Row(7, 3, 30) });
             Assert.Equal((2, 1), (await ReadAsync("third"), await ReadAsync("fourth")));
         }
 
@@ -146,8 +146,8 @@ public sealed class DependsOnTests
     public async Task The_explanation_names_the_change_that_invalidated_a_value()
     {
         await KeepAsync("third", Products().Where("category_id", 3));
-        await _test.Invalidator.ChangedAsync(new Change("product", "7") { Before = Row(7, 4, 30), After = Row(7, 5, 30) });
-        await _test.Invalidator.ChangedAsync(new Change("product", "8") { Before = Row(8, 3, 30), After = Row(8, 5, 30) });
+        await ChangedAsync(new Change("product", "7") { Before = Row(7, 4, 30), After = Row(7, 5, 30) });
+        await ChangedAsync(new Change("product", "8") { Before = Row(8, 3, 30), After = Row(8, 5, 30) });
         var explained = await _test.Cache.ExplainAsync("third", cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(EntryState.Invalidated, explained.State);
         var target = Assert.Single(explained.TakenBy!.Targets);
@@ -162,7 +162,7 @@ public sealed class DependsOnTests
         _test.Cache.Rules.AddDependency("report", "third");
         await KeepAsync("report");
         await KeepAsync("third", Products().Where("category_id", 3));
-        await _test.Invalidator.ChangedAsync(new Change("product", "7", ChangeOperation.Create) { After = Row(7, 3, 30) });
+        await ChangedAsync(new Change("product", "7", ChangeOperation.Create) { After = Row(7, 3, 30) });
         Assert.Empty(Held("third", "report"));
     }
 
@@ -170,7 +170,7 @@ public sealed class DependsOnTests
     public void A_context_is_read_only_after_its_factory()
     {
         LoadContext? kept = null;
-        _ = _test.Cache.GetOrCreateAsync("k", (context, _) => new ValueTask<LoadContext>(kept = context)).AsTask();
+        _ = _test.Cache.GetOrCreateAsync("k", (context, _) => new ValueTask<LoadContext>(kept = context), cancellationToken: TestContext.Current.CancellationToken).AsTask();
         Assert.Throws<InvalidOperationException>(() => kept!.DependsOn(Products()));
     }
 
@@ -190,6 +190,8 @@ public sealed class DependsOnTests
     private static Dictionary<string, object?> Row(int id, int category, decimal price) =>
         new(StringComparer.Ordinal) { ["id"] = id, ["category_id"] = category, ["price"] = price, ["name"] = "lamp" };
 
+    private Task<InvalidationReceipt> ChangedAsync(Change change) => _test.Invalidator.ChangedAsync(change, TestContext.Current.CancellationToken).AsTask();
+
     private async Task KeepAsync(string key, params Predicate[] rows)
     {
         _ = await _test.Cache.GetOrCreateAsync(key, (context, _) =>
@@ -197,11 +199,11 @@ public sealed class DependsOnTests
             foreach (var one in rows)
                 context.DependsOn(one);
             return new ValueTask<int>(1);
-        });
+        }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal([key], Held(key));
     }
 
-    private async Task<int> ReadAsync(string key) => await _test.Cache.GetOrCreateAsync(key, _ => new ValueTask<int>(2));
+    private async Task<int> ReadAsync(string key) => await _test.Cache.GetOrCreateAsync(key, _ => new ValueTask<int>(2), cancellationToken: TestContext.Current.CancellationToken);
 
     private string[] Held(params string[] keys) => [.. keys.Where(key => _test.Cache.TryGet<int>(key, out _))];
 }
