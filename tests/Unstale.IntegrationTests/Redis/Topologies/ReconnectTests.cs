@@ -1,11 +1,11 @@
 using System.Globalization;
 using Unstale.IntegrationTests.Redis.Cluster;
-using Unstale.IntegrationTests.Redis.SecondLevel;
+using Unstale.IntegrationTests.Support;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
-/// <summary>Connections lost while the server is up: established again at once, even if lost repeatedly. Measured in milliseconds, so no test runs beside these.</summary>
+/// <summary>Connections lost while the server is up: established again at once, even if lost repeatedly.</summary>
 [Collection<AloneCollection>]
 public sealed class ReconnectTests
 {
