@@ -37,7 +37,7 @@ public sealed partial class FolderDependencyTests
             ["Loading"] = ["Boundary", "Horizon", "Log", "Memory", "Predicates", "Remote", "Telemetry", "Values"],
             ["Memory"] = ["Boundary", "Horizon", "Remote", "Telemetry", "Values"],
             ["Remote"] = ["Boundary", "Log", "Telemetry", "Values"],
-            ["Sinks"] = ["Boundary", "Log", "Telemetry", "Values"],
+            ["Sinks"] = ["Boundary", "Log", "Predicates", "Telemetry", "Values"],
             ["Horizon"] = ["Log", "Predicates", "Values"],
             ["Telemetry"] = ["Boundary", "Rules", "Values"],
             ["Rules"] = ["Boundary", "Dependencies", "Log", "Predicates", "Values"],
@@ -117,7 +117,7 @@ public sealed partial class FolderDependencyTests
         ["Unstale.MessagePack"] = ["Hosting", "Remote"],
         ["Unstale.OpenTelemetry"] = [],
         ["Unstale.ProtobufNet"] = ["Hosting", "Remote"],
-        ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules", "Telemetry", "Values"],
+        ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Predicates", "Remote", "Rules", "Telemetry", "Values"],
     };
 
     /// <summary>Package referenced by each project beside the engine.</summary>
