@@ -72,6 +72,12 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             foreach (var problem in Problems($"{nameof(o.KeyPrefixes)}[{key}]", entry))
                 yield return problem;
         }
+
+        foreach (var (type, entry) in o.ValueTypes)
+        {
+            foreach (var problem in Problems($"{nameof(o.AddEntryOptions)}<{type}>", entry))
+                yield return problem;
+        }
     }
 
     private static IEnumerable<string> GuardProblems(ChangeGuard? guard)

@@ -58,6 +58,7 @@ public sealed class OptionsTests
             static o => o.KeyPrefixes["a:"] = new() { LocalExpiration = 2 * Second, Expiration = Second },
         ["DataTypes[a]: FreshFor (00:00:02) is above Expiration (00:00:01). Lower FreshFor or raise Expiration."] =
             static o => o.DataTypes["a"] = new() { FreshFor = 2 * Second, Expiration = Second },
+        ["AddEntryOptions<System.String>.LoadTimeout is 00:00:00; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.AddEntryOptions<string>(new() { LoadTimeout = TimeSpan.Zero }),
     };
 
     [Fact]
