@@ -225,7 +225,7 @@ public sealed partial class UnstaleCache
 
         // The second level holds the same value with the old lifetime.
         var options = new UnstaleEntryOptions { Expiration = lifetime, RecordDependencies = false, Flags = HybridCacheEntryFlags.DisableDistributedCacheRead };
-        part.Loader.RefreshBehind(key, entry, new LoadFactory<(UnstaleCache, string, T), T>((this, key, value), RenewedAsync), _policy.Resolve<T>(key, options), []);
+        part.Loader.RefreshBehind(key, entry, new LoadFactory<(UnstaleCache, string, T), T>((this, key, value), RenewedAsync), _policy.Resolve<T>(key, options), [], isRenewal: true);
     }
 
     private static ValueTask<T> RenewedAsync<T>((UnstaleCache Cache, string Key, T Value) renewed, LoadContext context, CancellationToken cancellationToken)

@@ -74,6 +74,17 @@ public sealed class UnstaleOptions
     /// </summary>
     public LoadPipeline? LoadPipeline { get; set; }
 
+    /// <summary>
+    /// Limits the concurrent loads of this cache, always, except those of keys in <see cref="PrefixLoadLimits"/>. Default: null (no limit).
+    /// </summary>
+    public LoadLimit? LoadLimit { get; set; }
+
+    /// <summary>
+    /// Limits the concurrent loads by key prefix. A load belongs to the longest matching prefix, and not to <see cref="LoadLimit"/>. Inside a factory that has a slot of
+    /// <see cref="LoadLimit"/>, a load of such a key needs a slot of its prefix too. Default: empty.
+    /// </summary>
+    public IDictionary<string, LoadLimit> PrefixLoadLimits { get; private set; } = new Dictionary<string, LoadLimit>(StringComparer.Ordinal);
+
     /// <summary>Maximum number of entries in this process's memory, 1 to 100,000,000. Default: 100,000.</summary>
     public int MaximumEntries { get; set; } = 100_000;
 
@@ -119,7 +130,7 @@ public sealed class UnstaleOptions
     /// <summary>
     /// Maximum number of concurrent loads, 1 to 100,000, while this node is not trusted, and for <see cref="InvalidationLogOptions.StalenessBound"/> after a reset caused by
     /// a break in the log's history. The limit includes loads in a <see cref="UnstaleCache.BypassScope"/> and loads of callers that joined a load
-    /// whose value cannot be copied. A nested load reuses its caller's slot. Default: 32.
+    /// whose value cannot be copied. A nested load reuses its caller's slot. Applies in addition to <see cref="LoadLimit"/>. Default: 32.
     /// </summary>
     public int MaximumUntrustedLoads { get; set; } = 32;
 
@@ -219,6 +230,7 @@ public sealed class UnstaleOptions
         var copy = (UnstaleOptions)MemberwiseClone();
         copy.DataTypes = new Dictionary<string, UnstaleEntryOptions>(DataTypes, StringComparer.Ordinal);
         copy.KeyPrefixes = new Dictionary<string, UnstaleEntryOptions>(KeyPrefixes, StringComparer.Ordinal);
+        copy.PrefixLoadLimits = new Dictionary<string, LoadLimit>(PrefixLoadLimits, StringComparer.Ordinal);
         copy.ValueTypes = new Dictionary<Type, UnstaleEntryOptions>(ValueTypes);
         copy.Sizers = new Dictionary<Type, Delegate>(Sizers);
         return copy;
