@@ -30,7 +30,7 @@ public sealed class ConcurrentLoadTests
             source[i].LetGo();
         }
 
-        await Task.WhenAll(reads);
+        await Eventually.Ends("all loads end", Task.WhenAll(reads));
         Assert.Equal((5, 1), (source.Reads, test.Cache.GetStatistics().LoadsRejected));
     }
 
@@ -77,7 +77,7 @@ public sealed class ConcurrentLoadTests
         Assert.Equal(4, source.Reads);
         for (var i = 1; i <= 4; i++)
             source[i].LetGo();
-        await Task.WhenAll(reads);
+        await Eventually.Ends("all loads end", Task.WhenAll(reads));
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class ConcurrentLoadTests
         Assert.Equal(1, source.Reads);
         source[1].LetGo();
         source[2].LetGo();
-        Assert.Equal("old", await first);
+        Assert.Equal("old", await Eventually.Ends("the first load ends", first));
         Assert.Equal("kold", await Eventually.Ends("the nested load ends", outer));
         await AssertOneSlotAsync(test.Cache, "a:");
     }
@@ -152,7 +152,7 @@ public sealed class ConcurrentLoadTests
         Assert.Equal((1, false), (source.Reads, outer.IsCompleted));
         source[1].LetGo();
         source[2].LetGo();
-        await Task.WhenAll(first, waits, outer);
+        await Eventually.Ends("all loads end", Task.WhenAll(first, waits, outer));
         Assert.Equal(2, source.Reads);
     }
 
@@ -329,6 +329,8 @@ public sealed class ConcurrentLoadTests
     /// <summary>Verifies that exactly one slot is free: none was lost, and none is counted twice.</summary>
     private static async Task AssertOneSlotAsync(UnstaleCache cache, string prefix, bool waits = true, bool rejects = true)
     {
+        var probes = 0; // a load that has ended early returns its slot on another thread
+        await Eventually.Holds("a slot is free", () => ReadAsync(cache, $"{prefix}probe{probes++}", static _ => new ValueTask<string>("v")).IsCompletedSuccessfully);
         var goes = new TaskCompletionSource();
         var one = ReadAsync(cache, prefix + "one", async _ =>
         {
