@@ -19,7 +19,7 @@ public sealed class ConcurrentLoadTests
         var source = new GatedSource();
         var reads = Enumerable.Range(0, 5).Select(i => ReadAsync(test.Cache, $"k{i}", source.ReadAsync)).ToList();
         Assert.Equal(2, source.Reads);
-        var rejected = await Assert.ThrowsAsync<LoadRejectedException>(() => ReadAsync(test.Cache, "k5", source.ReadAsync));
+        var rejected = await Assert.ThrowsAsync<LoadRejectedException>(() => ReadAsync(test.Cache, "k5", Plain));
         Assert.Equal(
             "Cache 'default': 2 loads are running (LoadLimit.MaximumLoads) and 3 are waiting (LoadLimit.MaximumWaiting). Try again later, or raise the limit if the source can bear more.",
             rejected.Message);
@@ -68,9 +68,9 @@ public sealed class ConcurrentLoadTests
         var inner = test.Cache.Namespace("n");
         foreach (var (key, setting) in new[] { ("z", "LoadLimit"), ("a:3", "PrefixLoadLimits[a:]"), ("a:b:2", "PrefixLoadLimits[a:b:]") })
         {
-            var rejected = await Assert.ThrowsAsync<LoadRejectedException>(() => ReadAsync(test.Cache, key, source.ReadAsync));
+            var rejected = await Assert.ThrowsAsync<LoadRejectedException>(() => ReadAsync(test.Cache, key, Plain));
             Assert.Contains($"({setting}.MaximumLoads)", rejected.Message, StringComparison.Ordinal);
-            rejected = await Assert.ThrowsAsync<LoadRejectedException>(() => inner.GetOrCreateAsync(key, source.ReadAsync, cancellationToken: Stop).AsTask());
+            rejected = await Assert.ThrowsAsync<LoadRejectedException>(() => inner.GetOrCreateAsync(key, Plain, cancellationToken: Stop).AsTask());
             Assert.Contains($"({setting}.MaximumLoads)", rejected.Message, StringComparison.Ordinal);
         }
 
@@ -191,9 +191,9 @@ public sealed class ConcurrentLoadTests
         Assert.Equal("new", await ReadAsync(test.Cache, "", static _ => new ValueTask<string>("new")));
         using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
             Assert.Equal("new", await ReadAsync(test.Cache, "other", static _ => new ValueTask<string>("new")));
-        await Assert.ThrowsAsync<LoadRejectedException>(() => ReadAsync(test.Cache, "other", source.ReadAsync));
+        await Assert.ThrowsAsync<LoadRejectedException>(() => ReadAsync(test.Cache, "other", Plain));
         using (test.Cache.BypassScope())
-            await Assert.ThrowsAsync<LoadRejectedException>(() => ReadAsync(test.Cache, "hit", source.ReadAsync));
+            await Assert.ThrowsAsync<LoadRejectedException>(() => ReadAsync(test.Cache, "hit", Plain));
         source[1].LetGo();
         await first;
         await AssertOneSlotAsync(test.Cache, "k", waits: false);
@@ -302,8 +302,10 @@ public sealed class ConcurrentLoadTests
         var nested = ReadAsync(cluster.A.Cache, "k1", async token => "1" + await ReadAsync(cluster.A.Cache, "a:1", static _ => new ValueTask<string>("2")));
         Assert.Equal("12", await Eventually.Ends("the nested load ends", nested));
 
-        Task<LoadRejectedException> RejectedAsync(string key) => Assert.ThrowsAsync<LoadRejectedException>(() => ReadAsync(cluster.A.Cache, key, source.ReadAsync));
+        Task<LoadRejectedException> RejectedAsync(string key) => Assert.ThrowsAsync<LoadRejectedException>(() => ReadAsync(cluster.A.Cache, key, Plain));
     }
+
+    private static ValueTask<string> Plain(CancellationToken token) => new("v");
 
     private static LoadLimit Limit(int loads, int waiting, TimeSpan? timeout = null) =>
         new() { MaximumLoads = loads, MaximumWaiting = waiting, SlotTimeout = timeout ?? TimeSpan.FromSeconds(10) };
