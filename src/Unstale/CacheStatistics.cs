@@ -55,6 +55,9 @@ public sealed record CacheStatistics
     /// <summary>Number of factory calls that threw or were cancelled.</summary>
     public required long LoadFailures { get; init; }
 
+    /// <summary>Number of loads that threw a <see cref="LoadRejectedException"/>, because a limit of concurrent loads was exceeded.</summary>
+    public long LoadsRejected { get; init; }
+
     /// <summary>Number of loaded values that were not stored, because they were invalidated during the load.</summary>
     public required long LoadsRefused { get; init; }
 

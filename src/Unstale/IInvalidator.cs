@@ -1,3 +1,4 @@
+using Unstale.Log;
 using Unstale.Rules;
 
 namespace Unstale;
@@ -188,4 +189,11 @@ public interface IInvalidator
     /// The surrounding <see cref="System.Transactions.TransactionScope"/> is completed but not yet disposed.
     /// </exception>
     InvalidationScope BeginScope(bool joinsOuter = true);
+}
+
+/// <summary>Invalidates groups of names with one record, and counts the removed entries of each group.</summary>
+internal interface IGroupInvalidator
+{
+    /// <inheritdoc cref="IInvalidator.InvalidateAsync"/>
+    ValueTask<InvalidationReceipt> InvalidateAsync(IReadOnlyList<NamedGroup> groups, string? reason, CancellationToken cancellationToken);
 }

@@ -35,7 +35,7 @@ public sealed partial class UnstaleCache
         if (IsUncacheable(key))
             return new(false);
         var part = PartOf(key);
-        var life = _policy.Resolve(key, options);
+        var life = _policy.Resolve<T>(key, options);
         var prepared = Prepare(key, value, version: null, life, tags, cancellationToken);
         prepared.Failure?.Throw();
         foreach (var position in asOf)

@@ -68,7 +68,7 @@ public sealed partial class UnstaleCache
     private bool TryAddMissing<T>(LoadBatch<T> batch, string key, UnstaleEntryOptions? options, Func<string, IEnumerable<string>>? tagsOf, out T value)
     {
         value = default!;
-        var life = _policy.Resolve(key, options);
+        var life = _policy.Resolve<T>(key, options);
         var refusal = CacheNames.KeyRefusal(key, _options.MaximumKeyLength);
         var names = refusal is null ? CacheNames.Tags(tagsOf?.Invoke(key), _options.MaximumKeyLength, [], out refusal).ToArray() : [];
         if (refusal is not null)

@@ -24,7 +24,7 @@ public sealed partial class UnstaleCache
     {
         if (cancellationToken.IsCancellationRequested)
             return new(CanceledAsync<T>(cancellationToken));
-        return MissAsync(key, source, options is null ? _policy.Resolve(key, (UnstaleEntryOptions?)null) : _policy.Resolve(key, options), tags, withOutcome: false, cancellationToken);
+        return MissAsync(key, source, options is null ? _policy.Resolve<T>(key, (UnstaleEntryOptions?)null) : _policy.Resolve<T>(key, options), tags, withOutcome: false, cancellationToken);
     }
 
     /// <inheritdoc cref="MissAsync{TState, T}(string, LoadFactory{TState, T}, HybridCacheEntryOptions, IEnumerable{string}, CancellationToken)"/>
@@ -34,7 +34,7 @@ public sealed partial class UnstaleCache
     {
         if (cancellationToken.IsCancellationRequested)
             return new(CanceledAsync<T>(cancellationToken));
-        return MissAsync(key, source, _policy.Resolve(key, options), tags, withOutcome, cancellationToken);
+        return MissAsync(key, source, _policy.Resolve<T>(key, options), tags, withOutcome, cancellationToken);
     }
 
     /// <summary>Looks into memory and the second level. Never calls a factory.</summary>
@@ -43,7 +43,7 @@ public sealed partial class UnstaleCache
     {
         if (cancellationToken.IsCancellationRequested)
             return new(CanceledAsync<T>(cancellationToken));
-        var life = _policy.Resolve(key, options);
+        var life = _policy.Resolve<T>(key, options);
         life = life with { Flags = life.Flags | HybridCacheEntryFlags.DisableUnderlyingData };
         return MissAsync(key, default(LoadFactory<object?, T>), life, tags, withOutcome: true, cancellationToken);
     }

@@ -38,7 +38,7 @@ public sealed partial class UnstaleCache
     {
         if (IsUncacheable(key))
             return RemoveAsync(key, cancellationToken);
-        var life = options is null ? _policy.Resolve(key, (UnstaleEntryOptions?)null) : _policy.Resolve(key, options);
+        var life = options is null ? _policy.Resolve<T>(key, (UnstaleEntryOptions?)null) : _policy.Resolve<T>(key, options);
         return SetAsync(key, value, life, refusal: null, tags, cancellationToken);
     }
 
@@ -48,7 +48,7 @@ public sealed partial class UnstaleCache
     {
         if (IsUncacheable(key))
             return RemoveAsync(key, cancellationToken);
-        return SetAsync(key, value, LifeOf(key, options, out var refusal), refusal, tags, cancellationToken);
+        return SetAsync(key, value, LifeOf<T>(key, options, out var refusal), refusal, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -143,7 +143,7 @@ public sealed partial class UnstaleCache
         CancellationToken cancellationToken = default)
     {
         CheckWrite(key);
-        var life = LifeOf(key, options, out var refusal);
+        var life = LifeOf<T>(key, options, out var refusal);
         if (_invalidator.CollectedWrite(key) is { } collected)
         {
             refusal?.Throw();
@@ -225,7 +225,7 @@ public sealed partial class UnstaleCache
 
         // The second level holds the same value with the old lifetime.
         var options = new UnstaleEntryOptions { Expiration = lifetime, RecordDependencies = false, Flags = HybridCacheEntryFlags.DisableDistributedCacheRead };
-        part.Loader.RefreshBehind(key, entry, new LoadFactory<(UnstaleCache, string, T), T>((this, key, value), RenewedAsync), _policy.Resolve(key, options), []);
+        part.Loader.RefreshBehind(key, entry, new LoadFactory<(UnstaleCache, string, T), T>((this, key, value), RenewedAsync), _policy.Resolve<T>(key, options), [], isRenewal: true);
     }
 
     private static ValueTask<T> RenewedAsync<T>((UnstaleCache Cache, string Key, T Value) renewed, LoadContext context, CancellationToken cancellationToken)
@@ -310,12 +310,12 @@ public sealed partial class UnstaleCache
     }
 
     /// <summary>Resolves the options of a write. Holds a refusal, to be thrown once the key is invalidated.</summary>
-    private EntryLifetime LifeOf(string key, UnstaleEntryOptions? options, out ExceptionDispatchInfo? refusal)
+    private EntryLifetime LifeOf<T>(string key, UnstaleEntryOptions? options, out ExceptionDispatchInfo? refusal)
     {
         refusal = null;
         try
         {
-            return _policy.Resolve(key, options);
+            return _policy.Resolve<T>(key, options);
         }
         catch (ArgumentException refused)
         {

@@ -49,8 +49,8 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
         _clock = _context.Clock;
         _metrics = _context.Metrics;
         _policy = new EntryOptionsResolver(options, mayRecord: !log.IsPartitioned);
-        var gate = new LoadLimiter(_context.Name, options.MaximumUntrustedLoads, options.UntrustedLoadsWaiting);
-        _parts = [.. contexts.Select((context, i) => new CachePartition(log.Nodes[i], context, new LoadCoordinator(context, gate, _lifetime.Token)))];
+        var limits = new LoadLimits(_context.Name, options, _metrics, _clock.Provider);
+        _parts = [.. contexts.Select((context, i) => new CachePartition(log.Nodes[i], context, new LoadCoordinator(context, limits, _lifetime.Token)))];
         _only = _parts.Length == 1 ? _parts[0] : null;
         _invalidator = new Invalidator(log, options, rules, _context);
         Rules = rules;

@@ -6,7 +6,7 @@ namespace Unstale;
 /// <summary>
 /// Options of a single entry, a superset of <see cref="HybridCacheEntryOptions"/>. A null property is taken from the first of these that sets it: the
 /// cache's options for the longest matching key prefix (<see cref="UnstaleOptions.KeyPrefixes"/>), those for the data type
-/// (<see cref="UnstaleOptions.DataTypes"/>), the defaults of the cache.
+/// (<see cref="UnstaleOptions.DataTypes"/>), those for the type of the value (<see cref="UnstaleOptions.AddEntryOptions"/>), the defaults of the cache.
 /// </summary>
 public sealed class UnstaleEntryOptions
 {
@@ -82,8 +82,8 @@ public sealed class UnstaleEntryOptions
     public CacheItemPriority? Priority { get; init; }
 
     /// <summary>
-    /// Name of the data type of the entry, a key of <see cref="UnstaleOptions.DataTypes"/>. Null: the part of the cache key before the first
-    /// <c>:</c>.
+    /// Name of the data type of the entry, a key of <see cref="UnstaleOptions.DataTypes"/>. Null: the name in the options for the key prefix or the type of
+    /// the value, otherwise the part of the cache key before the first <c>:</c>.
     /// </summary>
     public string? DataType { get; init; }
 

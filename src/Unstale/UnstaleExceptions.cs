@@ -29,8 +29,9 @@ public sealed class NotTrustedException : InvalidOperationException
 }
 
 /// <summary>
-/// Thrown when more loads wait for the source than <see cref="UnstaleOptions.UntrustedLoadsWaiting"/> allows. Loads are limited while this node
-/// cannot confirm its entries, for a short time after a reset, and in a <see cref="UnstaleCache.BypassScope"/>.
+/// Thrown when more loads wait for a slot than a limit allows, or a load has waited too long. Loads are limited by <see cref="UnstaleOptions.LoadLimit"/> and
+/// <see cref="UnstaleOptions.PrefixLoadLimits"/>, and by <see cref="UnstaleOptions.MaximumUntrustedLoads"/> while this node cannot confirm its entries, for a short time
+/// after a reset, and in a <see cref="UnstaleCache.BypassScope"/>.
 /// </summary>
 public sealed class LoadRejectedException : InvalidOperationException
 {

@@ -26,9 +26,9 @@ public sealed class UnstaleOptions
     public TimeSpan DefaultExpiration { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Options of entries for which neither the call nor <see cref="KeyPrefixes"/> nor <see cref="DataTypes"/> set one. The expiration takes precedence
-    /// over <see cref="DefaultExpiration"/>. The local expiration applies unless the call, prefix or data type sets an expiration, which the memory then
-    /// follows. Default: null (none).
+    /// Options of entries for which neither the call nor <see cref="KeyPrefixes"/>, <see cref="DataTypes"/> or <see cref="AddEntryOptions"/> set one. The
+    /// expiration takes precedence over <see cref="DefaultExpiration"/>. The local expiration applies unless the call or one of the others sets an expiration,
+    /// which the memory then follows. Default: null (none).
     /// </summary>
     public HybridCacheEntryOptions? DefaultEntryOptions { get; set; }
 
@@ -73,6 +73,17 @@ public sealed class UnstaleOptions
     /// is a failed load. Time limits of the load include all attempts. Default: null (none).
     /// </summary>
     public LoadPipeline? LoadPipeline { get; set; }
+
+    /// <summary>
+    /// Limits the concurrent loads of this cache, always, except those of keys in <see cref="PrefixLoadLimits"/>. Default: null (no limit).
+    /// </summary>
+    public LoadLimit? LoadLimit { get; set; }
+
+    /// <summary>
+    /// Limits the concurrent loads by key prefix. A load belongs to the longest matching prefix, and not to <see cref="LoadLimit"/>. Inside a factory that has a slot of
+    /// <see cref="LoadLimit"/>, a load of such a key needs a slot of its prefix too. Default: empty.
+    /// </summary>
+    public IDictionary<string, LoadLimit> PrefixLoadLimits { get; private set; } = new Dictionary<string, LoadLimit>(StringComparer.Ordinal);
 
     /// <summary>Maximum number of entries in this process's memory, 1 to 100,000,000. Default: 100,000.</summary>
     public int MaximumEntries { get; set; } = 100_000;
@@ -119,7 +130,7 @@ public sealed class UnstaleOptions
     /// <summary>
     /// Maximum number of concurrent loads, 1 to 100,000, while this node is not trusted, and for <see cref="InvalidationLogOptions.StalenessBound"/> after a reset caused by
     /// a break in the log's history. The limit includes loads in a <see cref="UnstaleCache.BypassScope"/> and loads of callers that joined a load
-    /// whose value cannot be copied. A nested load reuses its caller's slot. Default: 32.
+    /// whose value cannot be copied. A nested load reuses its caller's slot. Applies in addition to <see cref="LoadLimit"/>. Default: 32.
     /// </summary>
     public int MaximumUntrustedLoads { get; set; } = 32;
 
@@ -180,8 +191,25 @@ public sealed class UnstaleOptions
     /// </summary>
     public IDictionary<string, UnstaleEntryOptions> KeyPrefixes { get; private set; } = new Dictionary<string, UnstaleEntryOptions>(StringComparer.Ordinal);
 
+    /// <summary>Entry options by type of the value.</summary>
+    internal Dictionary<Type, UnstaleEntryOptions> ValueTypes { get; private set; } = [];
+
     /// <summary>Functions that measure values, by type.</summary>
     internal Dictionary<Type, Delegate> Sizers { get; private set; } = [];
+
+    /// <summary>
+    /// Adds entry options for the values of one type. An option of the call, of <see cref="KeyPrefixes"/> and of <see cref="DataTypes"/> has precedence. A later call for the
+    /// same type replaces the options.
+    /// </summary>
+    /// <typeparam name="T">Type of the values, exactly as read and set: <c>string</c> for <c>GetOrCreateAsync&lt;string&gt;</c>, not the type of a derived value.</typeparam>
+    /// <param name="options">
+    /// Options of the entries. <see cref="UnstaleEntryOptions.DataType"/> names the data type of the values where neither the call nor the key's prefix names one.
+    /// </param>
+    public void AddEntryOptions<T>(UnstaleEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ValueTypes[typeof(T)] = options;
+    }
 
     /// <summary>
     /// Adds a function that returns the size of a value in memory, in bytes, for <see cref="MaximumBytes"/>. Needed for immutable classes, which all callers share; the
@@ -202,6 +230,8 @@ public sealed class UnstaleOptions
         var copy = (UnstaleOptions)MemberwiseClone();
         copy.DataTypes = new Dictionary<string, UnstaleEntryOptions>(DataTypes, StringComparer.Ordinal);
         copy.KeyPrefixes = new Dictionary<string, UnstaleEntryOptions>(KeyPrefixes, StringComparer.Ordinal);
+        copy.PrefixLoadLimits = new Dictionary<string, LoadLimit>(PrefixLoadLimits, StringComparer.Ordinal);
+        copy.ValueTypes = new Dictionary<Type, UnstaleEntryOptions>(ValueTypes);
         copy.Sizers = new Dictionary<Type, Delegate>(Sizers);
         return copy;
     }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.DependencyInjection;
+using Unstale.Rules;
 using Unstale.Tests.Cluster;
 using Unstale.Tests.Support;
 using Xunit;
@@ -91,6 +93,37 @@ public sealed partial class JsonTests
         Assert.Contains("\"Tag\"", json, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_statistics_of_rules_have_the_names_of_the_tagged_invalidation_system(bool isGenerated)
+    {
+        await using var test = new CacheUnderTest(services: static services => services.AddUnstale().AddRules(static rules => rules
+            .Add(new InvalidationRule
+            {
+                Name = "user data", Triggers = ["user"], Tags = ["session"], Priority = 100, Relationships = [new DataRelationship("user", ["navigation"]) { Kind = RelationshipKind.OneToOne, Depth = 2 }],
+            })
+            .Add(new InvalidationRule { Name = "form", Triggers = ["form"], Tags = ["form_state"], Strategy = InvalidationStrategy.Batched })));
+        await test.Cache.SetAsync("s", 1, tags: ["session"], cancellationToken: Stop);
+        await test.Invalidator.ChangedAsync("user", "1", cancellationToken: Stop);
+        test.Sweep();
+        await Eventually.Holds("the entry is counted", () => test.Cache.GetStatistics().Rules.EntriesInvalidated == 1);
+        var statistics = test.Cache.GetStatistics().Rules;
+        var json = isGenerated ? JsonSerializer.Serialize(statistics, Contracts.Default.RuleSetStatistics) : JsonSerializer.Serialize(statistics);
+        Assert.Equal(
+            """
+            {"rules":2,"relationship_details":[{"source_type":"user","target_types":["navigation"],"relationship_type":"one_to_one","cascade_depth":2,"bidirectional":false}],
+            "dependencies":0,"pending_tags":0,"pending_keys":0,"pending_patterns":0,"batch_delay":"00:00:00.1000000","entries_invalidated":1,"entries_of_changes":0,
+            "activations":{"immediate":1,"batched":0,"lazy":0,"cascade":0},"relationships":1,"total_invalidations":1,"immediate_invalidations":1,"batched_invalidations":0,
+            "lazy_invalidations":0,"cascade_invalidations":0,"rule_details":[
+            {"name":"user data","strategy":"immediate","priority":100,"trigger_tags":["user"],"invalidate_tags":["session"],"execution_count":1,"entries_invalidated":1,"last_execution":"2026-01-01T00:00:00+00:00","condition_failures":0,"slowest_condition":"00:00:00","missing_values":0},
+            {"name":"form","strategy":"batched","priority":0,"trigger_tags":["form"],"invalidate_tags":["form_state"],"execution_count":0,"entries_invalidated":0,"last_execution":null,"condition_failures":0,"slowest_condition":"00:00:00","missing_values":0}]}
+            """.ReplaceLineEndings(""),
+            json);
+        var rule = JsonSerializer.Deserialize<RuleStatistics>(JsonSerializer.Serialize(statistics.Details[1]))!;
+        Assert.Equal(("form", InvalidationStrategy.Batched, "form_state"), (rule.Name, rule.Strategy, Assert.Single(rule.InvalidateTags)));
+    }
+
     private static async Task<string> AssertRoundTripAsync(ClusterNode node, JsonSerializerOptions options)
     {
         var explanation = await node.Cache.ExplainAsync("k", cancellationToken: Stop);
@@ -118,5 +151,6 @@ public sealed partial class JsonTests
     internal sealed record Session(Generation Generation, LogPosition Position);
 
     [JsonSerializable(typeof(Session))]
+    [JsonSerializable(typeof(RuleSetStatistics))]
     internal sealed partial class Contracts : JsonSerializerContext;
 }

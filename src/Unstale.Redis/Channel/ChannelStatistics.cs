@@ -13,6 +13,17 @@ public sealed class ChannelStatistics
     /// <summary>Metrics to which durations and ages are passed on; null for none.</summary>
     internal ChannelMetrics? Metrics { get; set; }
 
+    /// <summary>
+    /// Counts a message that the application published by other means. The publisher and the subscriber of the channel count their own messages, failures and callbacks.
+    /// </summary>
+    public void RecordPublish() => Count(static figures => figures with { Published = figures.Published + 1 });
+
+    /// <summary>Counts a message that the application received by other means.</summary>
+    public void RecordReceive() => Count(static figures => figures with { Received = figures.Received + 1 });
+
+    /// <summary>Counts a failure of the application, such as a message that it could not publish or handle.</summary>
+    public void RecordError() => Count(static figures => figures with { Errors = figures.Errors + 1 });
+
     /// <summary>Records the duration of a callback in milliseconds.</summary>
     public void RecordLatency(double milliseconds)
     {

@@ -26,6 +26,19 @@ public static class EntityKey
         return isValid;
     }
 
+    /// <summary>Returns the glob of several keys of a type: <c>user:*</c> for all. Special characters in the name of the type are escaped.</summary>
+    /// <param name="type">Type of the entities.</param>
+    /// <param name="pattern">Glob over the ids. Default: <c>*</c> (all).</param>
+    public static string BuildPattern(EntityType type, string pattern = "*")
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(pattern);
+        return $"{GlobPattern.Escape(type.Word)}{Separator}{pattern}";
+    }
+
+    /// <summary>Returns the type of a key: <c>user:123:456</c> is a user. Null if the key is not valid.</summary>
+    public static EntityType? ExtractEntityType(string? key) => TrySplit(key, out var type, out _) ? type : null;
+
     /// <summary>Whether there is text before the first colon and after it.</summary>
     public static bool IsValid(string? key) => TrySplit(key, out _, out _);
 }

@@ -91,12 +91,12 @@ public sealed class InvalidationPublisher : IAsyncDisposable
         try
         {
             var receivers = await SendAsync(channel, payload, cancellationToken).ConfigureAwait(false);
-            _connection.Statistics.Count(static figures => figures with { Published = figures.Published + 1 });
+            _connection.Statistics.RecordPublish();
             return receivers;
         }
         catch (Exception why) when (why is CallException or TimeoutException)
         {
-            _connection.Statistics.Count(static figures => figures with { Errors = figures.Errors + 1 });
+            _connection.Statistics.RecordError();
             throw Errors.NotPublished(channel, _connection.Hub.EndPoint, why);
         }
     }

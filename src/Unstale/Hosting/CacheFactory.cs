@@ -85,7 +85,7 @@ internal sealed class CacheFactory(
         if (!log.IsPartitioned)
             return;
         var setting = options.RecordDependencies ? nameof(options.RecordDependencies)
-            : Recording(nameof(options.DataTypes), options.DataTypes) ?? Recording(nameof(options.KeyPrefixes), options.KeyPrefixes);
+            : Recording(nameof(options.DataTypes), options.DataTypes) ?? Recording(nameof(options.KeyPrefixes), options.KeyPrefixes) ?? Recording(options.ValueTypes);
         if (setting is not null)
             throw Errors.RecordsAcrossPartitions(name, log.Name, log.Nodes.Count, setting);
     }
@@ -94,5 +94,11 @@ internal sealed class CacheFactory(
     {
         var key = options.FirstOrDefault(static entry => entry.Value.RecordDependencies == true).Key;
         return key is null ? null : $"{list}[{key}].{nameof(UnstaleEntryOptions.RecordDependencies)}";
+    }
+
+    private static string? Recording(Dictionary<Type, UnstaleEntryOptions> options)
+    {
+        var type = options.FirstOrDefault(static entry => entry.Value.RecordDependencies == true).Key;
+        return type is null ? null : $"{nameof(UnstaleOptions.AddEntryOptions)}<{type}>.{nameof(UnstaleEntryOptions.RecordDependencies)}";
     }
 }

@@ -19,6 +19,8 @@ internal static class OptionsReader
         nameof(UnstaleEntryOptions.LocalSize), nameof(UnstaleEntryOptions.Priority), nameof(UnstaleEntryOptions.RecordDependencies), nameof(UnstaleEntryOptions.Flags),
     ];
 
+    private static readonly string[] LimitKeys = [nameof(LoadLimit.MaximumLoads), nameof(LoadLimit.MaximumWaiting), nameof(LoadLimit.SlotTimeout)];
+    private static readonly string[] PrefixLimitKeys = [Prefix, .. LimitKeys];
     private static readonly string[] PrefixEntry = [Prefix, nameof(UnstaleEntryOptions.DataType), .. Entry];
 
     private static readonly Dictionary<string, Action<UnstaleOptions, SectionReader, string>> Settings = new(StringComparer.OrdinalIgnoreCase)
@@ -55,7 +57,9 @@ internal static class OptionsReader
             foreach (var type in s.List(key))
                 o.DataTypes[type.Key] = EntryOptions(type, Entry);
         },
-        [nameof(UnstaleOptions.KeyPrefixes)] = static (o, s, key) => AddPrefixes(o, s, key),
+        [nameof(UnstaleOptions.KeyPrefixes)] = static (o, s, key) => AddPrefixes(s, key, o.KeyPrefixes, static item => EntryOptions(item, PrefixEntry)),
+        [nameof(UnstaleOptions.LoadLimit)] = static (o, s, key) => o.LoadLimit = Limit(s.Section(key), LimitKeys),
+        [nameof(UnstaleOptions.PrefixLoadLimits)] = static (o, s, key) => AddPrefixes(s, key, o.PrefixLoadLimits, static item => Limit(item, PrefixLimitKeys)),
     };
 
     /// <summary>Names of the supported settings.</summary>
@@ -68,14 +72,27 @@ internal static class OptionsReader
     public static void Bind(IConfigurationSection section, UnstaleOptions options, bool mayHaveLogs) =>
         SectionReader.Bind(section, options, Settings, Errors.OptionsRefused, Errors.NoOptionsSection, mayHaveLogs ? [Rules, ConfiguredLogs.Key] : [Rules]);
 
-    /// <summary>Adds the key prefixes, which are a list because the configuration treats a colon in a key as a separator.</summary>
-    private static void AddPrefixes(UnstaleOptions options, SectionReader section, string key)
+    /// <summary>Adds values by key prefix, which are a list because the configuration treats a colon in a key as a separator.</summary>
+    private static void AddPrefixes<T>(SectionReader section, string key, IDictionary<string, T> prefixes, Func<SectionReader, T> read)
     {
         foreach (var item in section.List(key))
         {
-            var entry = EntryOptions(item, PrefixEntry);
-            options.KeyPrefixes[item.Text(Prefix) is { Length: > 0 } prefix ? prefix : throw item.Refused(Prefix, Errors.NothingThere)] = entry;
+            var value = read(item);
+            prefixes[item.Text(Prefix) is { Length: > 0 } prefix ? prefix : throw item.Refused(Prefix, Errors.NothingThere)] = value;
         }
+    }
+
+    private static LoadLimit Limit(SectionReader section, string[] keys)
+    {
+        section.RequireOnly(keys);
+        var maximum = section.Number(nameof(LoadLimit.MaximumLoads)) ?? throw section.Refused(nameof(LoadLimit.MaximumLoads), Errors.NoNumber);
+        var defaults = new LoadLimit { MaximumLoads = maximum };
+        return new LoadLimit
+        {
+            MaximumLoads = maximum,
+            MaximumWaiting = section.Number(nameof(LoadLimit.MaximumWaiting)) ?? defaults.MaximumWaiting,
+            SlotTimeout = section.Time(nameof(LoadLimit.SlotTimeout)) ?? defaults.SlotTimeout,
+        };
     }
 
     private static HybridCacheEntryOptions Defaults(SectionReader section)

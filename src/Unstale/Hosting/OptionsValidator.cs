@@ -45,7 +45,9 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return waiting;
         if (SettingRange.Problem(nameof(o.RecentRemovals), o.RecentRemovals, 0, 100_000) is { } removals)
             yield return removals;
-        foreach (var problem in GuardProblems(o.ChangeGuard))
+        foreach (var problem in GuardProblems(o.ChangeGuard).Concat(LimitProblems(nameof(o.LoadLimit), o.LoadLimit)))
+            yield return problem;
+        foreach (var problem in o.PrefixLoadLimits.SelectMany(static limit => LimitProblems($"{nameof(o.PrefixLoadLimits)}[{limit.Key}]", limit.Value)))
             yield return problem;
         if (o.DefaultExpiration <= TimeSpan.Zero)
             yield return Errors.NotPositive(nameof(o.DefaultExpiration), o.DefaultExpiration);
@@ -72,6 +74,12 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             foreach (var problem in Problems($"{nameof(o.KeyPrefixes)}[{key}]", entry))
                 yield return problem;
         }
+
+        foreach (var (type, entry) in o.ValueTypes)
+        {
+            foreach (var problem in Problems($"{nameof(o.AddEntryOptions)}<{type}>", entry))
+                yield return problem;
+        }
     }
 
     private static IEnumerable<string> GuardProblems(ChangeGuard? guard)
@@ -87,6 +95,19 @@ internal sealed class OptionsValidator : IValidateOptions<UnstaleOptions>
             yield return depth;
         if (!Enum.IsDefined(guard.WhenExceeded))
             yield return Errors.UnknownChoice($"{Guard}.{nameof(guard.WhenExceeded)}", guard.WhenExceeded);
+    }
+
+    private static IEnumerable<string> LimitProblems(string where, LoadLimit? limit)
+    {
+        if (limit is null)
+            return [];
+        string?[] problems =
+        [
+            SettingRange.Problem($"{where}.{nameof(limit.MaximumLoads)}", limit.MaximumLoads, 1, 100_000),
+            SettingRange.Problem($"{where}.{nameof(limit.MaximumWaiting)}", limit.MaximumWaiting, 0, 10_000_000),
+            TimeoutRange($"{where}.{nameof(limit.SlotTimeout)}", limit.SlotTimeout),
+        ];
+        return problems.OfType<string>();
     }
 
     private static IEnumerable<string> OutageProblems(UnstaleOptions o)

@@ -12,7 +12,7 @@ using Unstale.Values;
 namespace Unstale.Invalidations;
 
 /// <summary>Checks the names of an invalidation, adds their declared dependents, and passes the resulting record to the node.</summary>
-internal sealed partial class Invalidator : IInvalidator, IDisposable
+internal sealed partial class Invalidator : IInvalidator, IGroupInvalidator, IDisposable
 {
     private readonly LogPartitions _log;
     private readonly UnstaleOptions _options;
@@ -43,6 +43,14 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     {
         var named = new NamedTargets(_options.MaximumKeyLength).Keys(keys).Tags(tags).Patterns(patterns).AllOf(allOf);
         return await RaiseAsync(named, reason, cancellationToken).ConfigureAwait(false);
+    }
+
+    ValueTask<InvalidationReceipt> IGroupInvalidator.InvalidateAsync(IReadOnlyList<NamedGroup> groups, string? reason, CancellationToken cancellationToken)
+    {
+        var named = new NamedTargets(_options.MaximumKeyLength);
+        foreach (var group in groups)
+            named.Of(group.Cause).Keys(group.Keys).Tags(group.Tags).Patterns(group.Patterns);
+        return RaiseAsync(named, reason, cancellationToken);
     }
 
     /// <summary>Invalidates every key of the list. An empty list has no effect. A refused key and an exception of the list are thrown afterwards.</summary>

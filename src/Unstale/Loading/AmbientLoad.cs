@@ -120,45 +120,45 @@ internal static class AmbientLoad
             if (Reaches(target, waiting, []))
                 return false;
             waiting.WaitsFor.Add(target);
-            if (waiting.IsCarried)
-                Carry_NeedsLock(target);
+            Carry_NeedsLock(target, waiting.Carried);
             return true;
         }
     }
 
-    /// <summary>Reports whether a load has a slot at a gate, or is awaited by a load with one.</summary>
-    public static bool IsCarried(Load load)
+    /// <summary>Reports whether a load has a slot of a rank or a higher one, or is awaited by a load with such a slot.</summary>
+    public static bool IsCarried(Load load, SlotRank rank)
     {
         lock (Graph)
-            return load.IsCarried;
+            return load.Carried >= rank;
     }
 
-    /// <summary>Marks a load as having a slot. The loads awaited by this load, now or later, need no slot.</summary>
-    public static void Carry(Load load)
+    /// <summary>Marks a load as having a slot. The loads awaited by this load, now or later, need no slot of this rank or a lower one.</summary>
+    public static void Carry(Load load, SlotRank rank)
     {
         lock (Graph)
-            Carry_NeedsLock(load);
+            Carry_NeedsLock(load, rank);
     }
 
-    /// <summary>Registers a load that waits for a slot. As soon as a load with a slot waits for this one, the load continues without a slot.</summary>
-    public static void WaitAtGate(Load load, TaskCompletionSource<bool> place)
+    /// <summary>Registers a load that waits for a slot. As soon as a load with such a slot waits for this one, the load continues without a slot.</summary>
+    public static void WaitAtGate(Load load, TaskCompletionSource<bool> place, SlotRank rank)
     {
         lock (Graph)
         {
-            load.AtGate = place;
-            if (load.IsCarried)
+            (load.AtGate, load.AtRank) = (place, rank);
+            if (load.Carried >= rank)
                 place.TrySetResult(false);
         }
     }
 
-    private static void Carry_NeedsLock(Load load)
+    private static void Carry_NeedsLock(Load load, SlotRank rank)
     {
-        if (load.IsCarried)
+        if (load.Carried >= rank)
             return;
-        load.IsCarried = true;
-        load.AtGate?.TrySetResult(false);
+        load.Carried = rank;
+        if (rank >= load.AtRank)
+            load.AtGate?.TrySetResult(false);
         foreach (var next in load.WaitsFor)
-            Carry_NeedsLock(next);
+            Carry_NeedsLock(next, rank);
     }
 
     public static void EndWait(Load? waiting, Load target)

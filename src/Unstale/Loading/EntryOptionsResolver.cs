@@ -6,8 +6,8 @@ using Unstale.Values;
 namespace Unstale.Loading;
 
 /// <summary>
-/// Resolves each option of an entry from the call, the key's prefix, the data type and the defaults of the cache, in this order. Contradictions within one call are
-/// clamped: the local lifetime and the freshness to the lifetime.
+/// Resolves each option of an entry from the call, the key's prefix, the data type, the type of the value and the defaults of the cache, in this order.
+/// Contradictions within one call are clamped: the local lifetime and the freshness to the lifetime.
 /// </summary>
 internal sealed class EntryOptionsResolver
 {
@@ -31,8 +31,11 @@ internal sealed class EntryOptionsResolver
     private readonly long? _defaultSize;
     private readonly bool _hasMaximumBytes;
 
-    /// <summary>Lifetime of every entry whose call has no options; null if the lifetime depends on the key.</summary>
-    private readonly EntryLifetime? _plain;
+    /// <summary>Options of each type with options of its own; null if there is none.</summary>
+    private readonly Dictionary<Type, TypeDefaults>? _valueTypes;
+
+    /// <summary>Defaults of all other types.</summary>
+    private readonly TypeDefaults _others;
 
     private readonly bool _mayRecord;
 
@@ -51,8 +54,10 @@ internal sealed class EntryOptionsResolver
         (_loadTimeout, _waitTimeout, _softTimeout) = (options.LoadTimeout, options.WaitTimeout, options.SoftTimeout);
         (_failSafeFor, _failSafePause, _jitter) = (options.FailSafeFor, options.FailSafePause, options.Jitter);
         (_hasMaximumBytes, _defaultSize) = (options.MaximumBytes is not null, SizeOf(options.DefaultEntryOptions));
-        if (options.KeyPrefixes.Count == 0 && options.DataTypes.Count == 0)
-            _plain = Weigh(string.Empty, default);
+        var isSameForAllKeys = options.KeyPrefixes.Count == 0 && options.DataTypes.Count == 0;
+        _others = DefaultsOf(null, isSameForAllKeys);
+        if (options.ValueTypes.Count > 0)
+            _valueTypes = options.ValueTypes.ToDictionary(static type => type.Key, type => DefaultsOf(type.Value, isSameForAllKeys));
     }
 
     public static bool IsTimeout(TimeSpan limit) =>
@@ -65,54 +70,67 @@ internal sealed class EntryOptionsResolver
 
     private static long Milliseconds(TimeSpan time) => (long)Min(time, LongestLife).TotalMilliseconds;
 
-    public EntryLifetime Resolve(string key, UnstaleEntryOptions? call) =>
-        call is null && _plain is { } plain ? plain : Weigh(key, call is null ? default : new RequestedOptions(call));
+    /// <typeparam name="T">Type of the value, as read or set.</typeparam>
+    /// <param name="key">Key of the entry.</param>
+    /// <param name="call">Options of the call; null for none.</param>
+    public EntryLifetime Resolve<T>(string key, UnstaleEntryOptions? call)
+    {
+        var defaults = DefaultsOf<T>();
+        return call is null && defaults.Plain is { } plain ? plain : Weigh(key, call is null ? default : new RequestedOptions(call), defaults.Options);
+    }
 
-    public EntryLifetime Resolve(string key, HybridCacheEntryOptions call) =>
-        Weigh(key, new RequestedOptions { Expiration = call.Expiration, LocalExpiration = call.LocalCacheExpiration, LocalSize = SizeOf(call), Flags = call.Flags });
+    /// <inheritdoc cref="Resolve{T}(string, UnstaleEntryOptions)"/>
+    public EntryLifetime Resolve<T>(string key, HybridCacheEntryOptions call) => Weigh(
+        key,
+        new RequestedOptions { Expiration = call.Expiration, LocalExpiration = call.LocalCacheExpiration, LocalSize = SizeOf(call), Flags = call.Flags },
+        DefaultsOf<T>().Options);
+
+    private TypeDefaults DefaultsOf<T>() => _valueTypes is not null && _valueTypes.TryGetValue(typeof(T), out var own) ? own : _others;
+
+    private TypeDefaults DefaultsOf(UnstaleEntryOptions? value, bool isSameForAllKeys) => new(value, isSameForAllKeys ? Weigh(string.Empty, default, value) : null);
 
     /// <summary>Returns the size of HybridCache options; null for none, or for a negative one, which Microsoft's implementation accepts.</summary>
     private static long? SizeOf(HybridCacheEntryOptions? options) => options?.LocalSize is >= 0 and var size ? size : null;
 
     /// <exception cref="ArgumentException">The call sets an option that the cache cannot support.</exception>
-    private EntryLifetime Weigh(ReadOnlySpan<char> whole, in RequestedOptions call)
+    private EntryLifetime Weigh(ReadOnlySpan<char> whole, in RequestedOptions call, UnstaleEntryOptions? value)
     {
         if (call.RecordDependencies == true && !_mayRecord)
             throw Errors.CallRecordsAcrossPartitions();
         var key = NamespaceName.KeyWithin(whole);
         var prefix = PrefixOf(key);
-        _types.TryGetValue(call.DataType ?? prefix?.DataType ?? NamespaceOf(key), out var type);
-        var own = call.Expiration ?? prefix?.Expiration ?? type?.Expiration;
+        _types.TryGetValue(call.DataType ?? prefix?.DataType ?? value?.DataType ?? NamespaceOf(key), out var type);
+        var own = call.Expiration ?? prefix?.Expiration ?? type?.Expiration ?? value?.Expiration;
         var life = own ?? (call.LocalExpiration > _default ? call.LocalExpiration.Value : _default); // as HybridCache: a call may set the local one alone
-        var local = Min(call.LocalExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? own ?? _defaultLocal ?? life, life);
-        var fresh = Min(call.FreshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? life, life);
+        var local = Min(call.LocalExpiration ?? prefix?.LocalExpiration ?? type?.LocalExpiration ?? value?.LocalExpiration ?? own ?? _defaultLocal ?? life, life);
+        var fresh = Min(call.FreshFor ?? prefix?.FreshFor ?? type?.FreshFor ?? value?.FreshFor ?? life, life);
         return new EntryLifetime(
             Milliseconds(life),
             Milliseconds(local),
             Milliseconds(fresh),
-            _always | (call.Flags ?? Declared(prefix?.Flags ?? type?.Flags ?? _defaultFlags) ?? HybridCacheEntryFlags.None))
+            _always | (call.Flags ?? Declared(prefix?.Flags ?? type?.Flags ?? value?.Flags ?? _defaultFlags) ?? HybridCacheEntryFlags.None))
         {
-            LoadTimeout = Timeout(nameof(call.LoadTimeout), call.LoadTimeout ?? prefix?.LoadTimeout ?? type?.LoadTimeout ?? _loadTimeout),
-            WaitTimeout = Timeout(nameof(call.WaitTimeout), call.WaitTimeout ?? prefix?.WaitTimeout ?? type?.WaitTimeout ?? _waitTimeout),
-            Policy = PolicyOf(call, prefix, type),
-            RecordsReads = call.RecordDependencies ?? prefix?.RecordDependencies ?? type?.RecordDependencies ?? _recordsReads,
+            LoadTimeout = Timeout(nameof(call.LoadTimeout), call.LoadTimeout ?? prefix?.LoadTimeout ?? type?.LoadTimeout ?? value?.LoadTimeout ?? _loadTimeout),
+            WaitTimeout = Timeout(nameof(call.WaitTimeout), call.WaitTimeout ?? prefix?.WaitTimeout ?? type?.WaitTimeout ?? value?.WaitTimeout ?? _waitTimeout),
+            Policy = PolicyOf(call, prefix, type, value),
+            RecordsReads = call.RecordDependencies ?? prefix?.RecordDependencies ?? type?.RecordDependencies ?? value?.RecordDependencies ?? _recordsReads,
         };
     }
 
     /// <summary>Returns the options that most entries do not have; null if the entry has none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The call sets a time out of range.</exception>
-    private EntryPolicy? PolicyOf(in RequestedOptions call, UnstaleEntryOptions? prefix, UnstaleEntryOptions? type)
+    private EntryPolicy? PolicyOf(in RequestedOptions call, UnstaleEntryOptions? prefix, UnstaleEntryOptions? type, UnstaleEntryOptions? value)
     {
-        var failSafeFor = Span(nameof(call.FailSafeFor), call.FailSafeFor ?? prefix?.FailSafeFor ?? type?.FailSafeFor ?? _failSafeFor, LongestFailSafe);
-        var jitter = Span(nameof(call.Jitter), call.Jitter ?? prefix?.Jitter ?? type?.Jitter ?? _jitter, MostTimeout);
-        var priority = Priority(call.Priority ?? prefix?.Priority ?? type?.Priority);
-        var size = _hasMaximumBytes ? Size(call.LocalSize ?? prefix?.LocalSize ?? type?.LocalSize ?? _defaultSize) : null;
+        var failSafeFor = Span(nameof(call.FailSafeFor), call.FailSafeFor ?? prefix?.FailSafeFor ?? type?.FailSafeFor ?? value?.FailSafeFor ?? _failSafeFor, LongestFailSafe);
+        var jitter = Span(nameof(call.Jitter), call.Jitter ?? prefix?.Jitter ?? type?.Jitter ?? value?.Jitter ?? _jitter, MostTimeout);
+        var priority = Priority(call.Priority ?? prefix?.Priority ?? type?.Priority ?? value?.Priority);
+        var size = _hasMaximumBytes ? Size(call.LocalSize ?? prefix?.LocalSize ?? type?.LocalSize ?? value?.LocalSize ?? _defaultSize) : null;
         if (failSafeFor == 0 && jitter == 0 && priority == EntryPlace.None && size is null)
             return null;
         return new EntryPolicy(
             failSafeFor,
-            Span(nameof(call.FailSafePause), call.FailSafePause ?? prefix?.FailSafePause ?? type?.FailSafePause ?? _failSafePause, MostTimeout),
-            Timeout(nameof(call.SoftTimeout), call.SoftTimeout ?? prefix?.SoftTimeout ?? type?.SoftTimeout ?? _softTimeout),
+            Span(nameof(call.FailSafePause), call.FailSafePause ?? prefix?.FailSafePause ?? type?.FailSafePause ?? value?.FailSafePause ?? _failSafePause, MostTimeout),
+            Timeout(nameof(call.SoftTimeout), call.SoftTimeout ?? prefix?.SoftTimeout ?? type?.SoftTimeout ?? value?.SoftTimeout ?? _softTimeout),
             jitter)
         {
             LocalSize = size,
@@ -164,6 +182,10 @@ internal sealed class EntryOptionsResolver
 
         return null;
     }
+
+    /// <param name="Options">Options of the type; null for none.</param>
+    /// <param name="Plain">Lifetime of every entry whose call has no options; null if the lifetime depends on the key.</param>
+    private sealed record TypeDefaults(UnstaleEntryOptions? Options, EntryLifetime? Plain);
 
     /// <summary>Options of one call, of either type.</summary>
     private readonly struct RequestedOptions

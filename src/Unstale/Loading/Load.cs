@@ -9,7 +9,8 @@ namespace Unstale.Loading;
 internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, LoadTicket ticket, TagSet tags, Load? parent, CancellationTokenSource? cancellation)
 {
     private LoadDependencies? _read;
-    private int _hasPlace;
+    private LoadLimiter? _slot;
+    private LoadLimiter? _untrustedSlot;
 
     /// <summary>Loader that runs the load. Distinguishes caches, because two caches may hold the same key.</summary>
     public LoadCoordinator Loader => loader;
@@ -88,12 +89,15 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
     }
 
     /// <summary>
-    /// Whether the load has a slot at a gate, or is awaited by a load with one. Changed, like <see cref="AtGate"/>, under the lock of the wait graph.
+    /// Highest rank of the slots of this load and of the loads that await it. Changed, like <see cref="AtGate"/> and <see cref="AtRank"/>, under the lock of the wait graph.
     /// </summary>
-    public bool IsCarried { get; set; }
+    public SlotRank Carried { get; set; }
 
     /// <summary>Completion of the wait for a slot; false lets the load continue without one.</summary>
     public TaskCompletionSource<bool>? AtGate { get; set; }
+
+    /// <summary>Rank of the slot for which the load waits.</summary>
+    public SlotRank AtRank { get; set; }
 
     /// <summary>Link from the activity of a refresh to the activity of the caller that started the refresh; null for other loads.</summary>
     public ActivityLink[]? Links { get; set; }
@@ -103,6 +107,9 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
 
     /// <summary>Whether the load is a background refresh.</summary>
     public bool IsRefresh { get; init; }
+
+    /// <summary>Whether the load stores a value of this cache once more. No source is called, so the load needs no slot by its key.</summary>
+    public bool IsRenewal { get; init; }
 
     /// <summary>Whether a level stores the loaded value.</summary>
     public bool IsKept { get; set; }
@@ -121,10 +128,25 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
     /// <summary>Whether the time limit has passed. The callers no longer wait, and a value loaded later is not stored.</summary>
     public bool IsAbandoned { get; set; }
 
-    public void MarkSlotUsed() => Interlocked.Exchange(ref _hasPlace, 1);
+    /// <summary>Adds a slot that the load has received.</summary>
+    public void Occupy(LoadLimiter limiter)
+    {
+        ref var slot = ref limiter.Rank == SlotRank.Untrusted ? ref _untrustedSlot : ref _slot;
+        Interlocked.Exchange(ref slot, limiter);
+    }
 
-    /// <summary>Returns true to the one caller that must release the slot at the gate: either the end of the load or the time limit.</summary>
-    public bool LeavePlace() => Interlocked.Exchange(ref _hasPlace, 0) == 1;
+    /// <summary>Releases the slots of the load. The end of the load and the time limit both call this method; each slot is released once.</summary>
+    public void ReleaseSlots()
+    {
+        Release(ref _slot);
+        Release(ref _untrustedSlot);
+    }
+
+    private static void Release(ref LoadLimiter? slot)
+    {
+        if (Volatile.Read(ref slot) is not null)
+            Interlocked.Exchange(ref slot, null)?.Leave();
+    }
 
     public CancellationToken Token => cancellation?.Token ?? CancellationToken.None;
 

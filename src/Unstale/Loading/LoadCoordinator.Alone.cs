@@ -13,7 +13,7 @@ internal sealed partial class LoadCoordinator
     /// <param name="source">Factory.</param>
     /// <param name="life">Lifetime that an entry of the key would have.</param>
     /// <param name="tags">Tags of the call.</param>
-    /// <param name="limitedBecause">Reason why the load needs a slot at the gate, for the message; null if none is needed.</param>
+    /// <param name="limitedBecause">Reason why the source is protected from the load, for the message; null if the load needs no slot of any limit.</param>
     /// <param name="cancellationToken">Cancels the load.</param>
     public async ValueTask<CacheResult<T>> LoadAloneAsync<TState, T>(
         string key, LoadFactory<TState, T> source, EntryLifetime life, string[] tags, string? limitedBecause, CancellationToken cancellationToken)
@@ -24,7 +24,8 @@ internal sealed partial class LoadCoordinator
         var load = new Load<T>(this, LoadIdentity.For<T>(key, life), default, TagSet.Empty, parent, null);
         _ = AmbientLoad.TryWait(parent, load);
         AmbientLoad.Enter(load);
-        var isInGate = limitedBecause is not null && await EnterGateAsync(load, limitedBecause, parent, cancellationToken).ConfigureAwait(false);
+        if (limitedBecause is not null)
+            await EnterLimitsAsync(load, limitedBecause, parent, cancellationToken).ConfigureAwait(false);
         var timing = LoadTiming.Start(context);
         Exception? failure = null;
         var isRecorded = AmbientLoad.BeginReads(load);
@@ -49,8 +50,7 @@ internal sealed partial class LoadCoordinator
             if (parent is not null)
                 AmbientLoad.Record(parent, context, key, CarriedBy(key, load.Read, tags, loadContext) ?? tags);
             AmbientLoad.EndWait(parent, load);
-            if (isInGate)
-                gate.Leave();
+            load.ReleaseSlots();
             timing.End(context, key, failure);
         }
     }
@@ -81,16 +81,17 @@ internal sealed partial class LoadCoordinator
         }
     }
 
-    /// <summary>Acquires a slot among the concurrent loads. On failure, ends the load and the wait of the parent.</summary>
-    private async ValueTask<bool> EnterGateAsync(Load load, string why, Load? parent, CancellationToken cancellationToken)
+    /// <summary>Waits for the slots of a load. On failure, ends the load and the wait of the parent.</summary>
+    private async ValueTask EnterLimitsAsync(Load load, string protectedBecause, Load? parent, CancellationToken cancellationToken)
     {
         try
         {
-            return await gate.EnterAsync(load, why, cancellationToken).ConfigureAwait(false);
+            await limits.EnterAsync(load, load.Key, protectedBecause, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             load.IsEnded = true;
+            load.ReleaseSlots();
             AmbientLoad.EndWait(parent, load);
             throw;
         }

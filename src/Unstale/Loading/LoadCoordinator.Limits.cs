@@ -62,8 +62,7 @@ internal sealed partial class LoadCoordinator
         // In this order: the load checks its token after receiving a lease or a slot, so one of the two returns it.
         _ = WithoutExecutionContext.Start((Loader: this, load), static s => s.Loader.CancelAsync(s.load.CancelAsync()));
         ReleaseLease(load);
-        if (load.LeavePlace())
-            gate.Leave();
+        load.ReleaseSlots();
         RecordFailed(load.Parent, load);
         foreach (var waiters in load.Joined ?? [])
             waiters.Fail(passed);

@@ -203,8 +203,7 @@ internal sealed partial class LoadCoordinator
         foreach (var member in open)
             _ = AmbientLoad.TryWait(member.Load!, call);
         AmbientLoad.Enter(call);
-        var limited = open.Find(member => !member.Load!.Ticket.Trusted || member.Loader.IsCold(member.Load));
-        var isInGate = limited is not null && await gate.EnterAsync(call, limited.Load!.Ticket.Trusted ? Errors.Cold : Errors.Untrusted, lifetime).ConfigureAwait(false);
+        await EnterLimitsAsync(call, open).ConfigureAwait(false);
         var timing = LoadTiming.Start(context);
         Exception? failure = null;
         var isRecorded = AmbientLoad.BeginReads(call);
@@ -223,16 +222,12 @@ internal sealed partial class LoadCoordinator
         }
         finally
         {
-            call.IsEnded = true;
             var duration = timing.End(context, failure);
             foreach (var member in open)
                 context.Metrics.RaiseLoaded(member.Key, duration, failure);
             if (isRecorded)
                 AmbientLoad.EndReads();
-            if (isInGate)
-                gate.Leave();
-            foreach (var member in open)
-                AmbientLoad.EndWait(member.Load!, call);
+            EndCall(call, open);
             RecordUnshared(batch, call, parent);
         }
 
@@ -250,6 +245,30 @@ internal sealed partial class LoadCoordinator
             if (loaded.TryGetValue(key, out var value))
                 result[key] = context.Copies.Make(value, withRemote: false).Value;
         }
+    }
+
+    /// <summary>Waits for the slots of a call for several keys: one by the first key, and one if the source is protected from any of the loads.</summary>
+    private async ValueTask EnterLimitsAsync<T>(Load<T> call, List<BatchMember<T>> open)
+    {
+        try
+        {
+            var protectedBecause = open.ConvertAll(static member => member.Loader.ProtectedBecause(member.Load!)).Find(static because => because is not null);
+            await limits.EnterAsync(call, open is [var first, ..] ? first.Key : null, protectedBecause, lifetime).ConfigureAwait(false);
+        }
+        catch
+        {
+            EndCall(call, open);
+            throw;
+        }
+    }
+
+    /// <summary>Ends the load of a call for several keys: its slots, and the waits of the loads of these keys.</summary>
+    private static void EndCall<T>(Load<T> call, List<BatchMember<T>> open)
+    {
+        call.IsEnded = true;
+        call.ReleaseSlots();
+        foreach (var member in open)
+            AmbientLoad.EndWait(member.Load!, call);
     }
 
     /// <summary>Records the values that no load of their own records for the parent: its value depends on them, and on the reads of the call.</summary>

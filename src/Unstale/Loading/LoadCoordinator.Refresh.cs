@@ -25,14 +25,15 @@ internal sealed partial class LoadCoordinator
     /// <param name="source">Factory of the caller.</param>
     /// <param name="life">Lifetime of the entry.</param>
     /// <param name="tags">Tags of the call.</param>
-    public void RefreshBehind<TState, T>(string key, Entry? entry, LoadFactory<TState, T> source, EntryLifetime life, ReadOnlySpan<string> tags)
+    /// <param name="isRenewal">Whether the factory returns the value of the entry and calls no source.</param>
+    public void RefreshBehind<TState, T>(string key, Entry? entry, LoadFactory<TState, T> source, EntryLifetime life, ReadOnlySpan<string> tags, bool isRenewal = false)
     {
         // An entry served for the last time is removed. Earlier refreshes began before the invalidation, so their pause does not apply.
         var isGone = entry is { IsRemoved: true };
         var held = isGone ? null : entry;
         if (held is { IsRefreshing: true } || !CanKeep(life) || !MayRefreshBehind
             || (!isGone && _pauses.IsPaused(key, context.Clock.Now))
-            || TryStartRefresh<T>(held, isApart: entry is null, LoadIdentity.For<T>(key, life), tags) is not { } load)
+            || TryStartRefresh<T>(held, isApart: entry is null, isRenewal, LoadIdentity.For<T>(key, life), tags) is not { } load)
             return;
         if (held is not null)
             held.IsRefreshing = true;
@@ -82,7 +83,7 @@ internal sealed partial class LoadCoordinator
     /// removed or about to be removed. Callers do not join the refresh of a value held only by the second level, because the value is served from
     /// there.
     /// </summary>
-    private Load<T>? TryStartRefresh<T>(Entry? held, bool isApart, in LoadIdentity identity, ReadOnlySpan<string> tags)
+    private Load<T>? TryStartRefresh<T>(Entry? held, bool isApart, bool isRenewal, in LoadIdentity identity, ReadOnlySpan<string> tags)
     {
         var horizon = context.Horizon;
         var now = context.Clock.Now;
@@ -97,7 +98,8 @@ internal sealed partial class LoadCoordinator
                 return null;
             }
 
-            var load = new Load<T>(this, identity, horizon.BeginLoad(identity.Key, set, now, mayAskRemote: _remote is not null), set, null, new CancellationTokenSource()) { IsRefresh = true };
+            var ticket = horizon.BeginLoad(identity.Key, set, now, mayAskRemote: _remote is not null);
+            var load = new Load<T>(this, identity, ticket, set, null, new CancellationTokenSource()) { IsRefresh = true, IsRenewal = isRenewal };
             (isApart ? _apart : _loads)[identity] = load;
             return load;
         }

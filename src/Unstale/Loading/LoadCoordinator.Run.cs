@@ -33,8 +33,9 @@ internal sealed partial class LoadCoordinator
             if (life.Skips(HybridCacheEntryFlags.DisableUnderlyingData))
                 return End(load, new Loaded<T>(default!, null, load.Ticket.Stamp, CacheOutcome.None), life, out _, out _);
             var token = load.Token.CanBeCanceled ? load.Token : lifetime;
-            if (!load.Ticket.Trusted || IsCold(load))
-                await EnterGateAsync(load, token).ConfigureAwait(false);
+            var protectedBecause = ProtectedBecause(load);
+            if (protectedBecause is not null || limits.IsAny)
+                await limits.EnterAsync(load, load.IsRenewal ? null : load.Key, protectedBecause, token).ConfigureAwait(false);
             if (!load.Ticket.Trusted)
                 context.Metrics.UntrustedLoad();
             using var activity = Activities.Load(context.Name, load.Links);
@@ -65,18 +66,12 @@ internal sealed partial class LoadCoordinator
         {
             if (isRecorded)
                 AmbientLoad.EndReads();
-            if (load.LeavePlace())
-                gate.Leave();
+            load.ReleaseSlots();
         }
     }
 
-    private async ValueTask EnterGateAsync(Load load, CancellationToken token)
-    {
-        if (!await gate.EnterAsync(load, load.Ticket.Trusted ? Errors.Cold : Errors.Untrusted, token).ConfigureAwait(false))
-            return;
-        load.MarkSlotUsed();
-        token.ThrowIfCancellationRequested(); // for the same reason as with the lease
-    }
+    /// <summary>Returns the reason why the source is protected from a load, for a message; null if the source is not protected.</summary>
+    private string? ProtectedBecause(Load load) => !load.Ticket.Trusted ? Errors.Untrusted : IsCold(load) ? Errors.Cold : null;
 
     private CacheResult<T> EndLoaded<T>(Load<T> load, T value, LoadContext? loadContext, EntryLifetime asked)
     {

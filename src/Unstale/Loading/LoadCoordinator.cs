@@ -12,7 +12,7 @@ namespace Unstale.Loading;
 /// Loads missing values, with one load per key for any number of callers. A caller arriving after an invalidation never receives a value read
 /// earlier.
 /// </summary>
-internal sealed partial class LoadCoordinator(StoreContext context, LoadLimiter gate, CancellationToken lifetime)
+internal sealed partial class LoadCoordinator(StoreContext context, LoadLimits limits, CancellationToken lifetime)
 {
     private readonly Dictionary<LoadIdentity, Load> _loads = [];
     private readonly RemoteLevel? _remote = context.Remote is null ? null : new RemoteLevel(context, lifetime);

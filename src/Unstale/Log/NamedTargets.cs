@@ -15,6 +15,7 @@ internal sealed class NamedTargets(int maximumLength)
     private const int MaximumAllOfLength = 2048;
 
     private readonly InvalidationBuilder _accepted = InvalidationBuilder.Rent();
+    private InvalidationCause? _cause;
 
     /// <summary>First refused name, or exception of the first list that threw; null if all names were accepted.</summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
@@ -37,6 +38,13 @@ internal sealed class NamedTargets(int maximumLength)
     {
         Failure?.Throw();
         return Errors.NothingNamed();
+    }
+
+    /// <summary>Sets the origin of the names added afterwards, which counts their entries.</summary>
+    public NamedTargets Of(InvalidationCause cause)
+    {
+        _cause = cause;
+        return this;
     }
 
     public NamedTargets Keys(IEnumerable<string>? keys) =>
@@ -95,7 +103,7 @@ internal sealed class NamedTargets(int maximumLength)
     private ArgumentException? Add<T>(ArgumentException? refusal, T name, Func<T, InvalidationTarget> target)
     {
         if (refusal is null)
-            _accepted.AddOnce(new(target(name)));
+            _accepted.AddOnce(new(target(name), _cause));
         return refusal;
     }
 

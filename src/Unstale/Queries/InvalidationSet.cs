@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unstale.Log;
 using Unstale.Values;
 
 namespace Unstale.Queries;
@@ -7,37 +8,38 @@ namespace Unstale.Queries;
 /// <remarks>Parallel branches of one rule may add concurrently. Adding to a set throws once its invalidation has begun.</remarks>
 public sealed class InvalidationSet
 {
+    /// <summary>Text reported for changes.</summary>
+    internal const string ChangesTemplate = "(changes)";
+
+    /// <summary>Text reported for everything.</summary>
+    internal const string EverythingTemplate = "*";
+
     private readonly Lock _gate = new();
     private readonly QueryKeys _keys;
-    private readonly SortedSet<string> _templates = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, NamedGroup> _groups = new(StringComparer.Ordinal);
     private bool _isRaised;
 
     internal InvalidationSet(QueryKeys keys) => _keys = keys;
 
-    internal HashSet<string> NamedKeys { get; } = new(StringComparer.Ordinal);
-
-    internal HashSet<string> NamedTags { get; } = new(StringComparer.Ordinal);
-
-    internal HashSet<KeyPattern> NamedPatterns { get; } = [];
+    /// <summary>Names by pattern, in the order of the patterns.</summary>
+    internal NamedGroup[] Groups => [.. _groups.Values.Where(static group => group.Count > 0)];
 
     internal List<Change> Changes { get; } = [];
 
     internal bool IsEverything { get; private set; }
 
-    internal bool IsEmpty => !IsEverything && !NamesAny && Changes.Count == 0;
+    internal bool IsEmpty => _groups.Count == 0;
 
-    internal bool NamesAny => NamedKeys.Count + NamedTags.Count + NamedPatterns.Count > 0;
-
-    /// <summary>Text of all targets, without the values of an event.</summary>
-    internal string Template => string.Join(", ", _templates);
+    /// <summary>Patterns of all targets, without the values of an event.</summary>
+    internal IReadOnlyCollection<string> Templates => _groups.Keys;
 
     /// <summary>Adds keys. Each key identifies exactly one entry.</summary>
     /// <param name="keys">Complete keys.</param>
-    public InvalidationSet Keys(params ReadOnlySpan<string> keys) => Named(NamedKeys, keys, "(keys)");
+    public InvalidationSet Keys(params ReadOnlySpan<string> keys) => Named(static group => group.Keys, keys, "(keys)");
 
     /// <summary>Adds tags, to invalidate every entry that has one of the tags.</summary>
     /// <param name="tags">Tags to invalidate. <c>*</c> invalidates everything.</param>
-    public InvalidationSet Tags(params ReadOnlySpan<string> tags) => Named(NamedTags, tags, "(tags)");
+    public InvalidationSet Tags(params ReadOnlySpan<string> tags) => Named(static group => group.Tags, tags, "(tags)");
 
     /// <summary>Adds key patterns. Prefer <see cref="Glob"/> for a pattern built from the values of an event.</summary>
     /// <param name="patterns">Patterns to invalidate.</param>
@@ -64,7 +66,7 @@ public sealed class InvalidationSet
         ArgumentNullException.ThrowIfNull(query);
         var kind = _keys.KindOf(query.GetType());
         if (_keys.KeyOf(query, kind) is { } key)
-            Named(NamedKeys, [key], $"{kind.KeyStart}{{}}");
+            Named(static group => group.Keys, [key], $"{kind.KeyStart}{{}}");
         return this;
     }
 
@@ -73,7 +75,7 @@ public sealed class InvalidationSet
     public InvalidationSet Queries<TQuery>()
     {
         var kind = _keys.KindOf(typeof(TQuery));
-        return Named(NamedTags, [kind.Tag], $"{kind.KeyStart}*");
+        return Named(static group => group.Tags, [kind.Tag], $"{kind.KeyStart}*");
     }
 
     /// <summary>Adds the results of a query whose key contains the id as a whole segment: see <see cref="QueryPattern.ForEntity{TQuery}(string, string)"/>.</summary>
@@ -132,7 +134,7 @@ public sealed class InvalidationSet
         {
             ThrowIfRaised_NeedsLock();
             Changes.Add(change);
-            _templates.Add("(changes)");
+            _ = Group_NeedsLock(ChangesTemplate);
         }
 
         return this;
@@ -145,7 +147,7 @@ public sealed class InvalidationSet
         {
             ThrowIfRaised_NeedsLock();
             IsEverything = true;
-            _templates.Add("*");
+            _ = Group_NeedsLock(EverythingTemplate);
         }
 
         return this;
@@ -154,8 +156,8 @@ public sealed class InvalidationSet
     /// <summary>Adds all results in the query cache, by prefix.</summary>
     internal InvalidationSet AllQueries()
     {
-        var pattern = GlobPattern.Escape(_keys.Prefix) + ":*";
-        return Add(new GlobPattern(pattern), pattern);
+        var all = _keys.AllQueries;
+        return Add(all, all.Text);
     }
 
     /// <summary>Adds a pattern, reported as the given template.</summary>
@@ -164,8 +166,7 @@ public sealed class InvalidationSet
         lock (_gate)
         {
             ThrowIfRaised_NeedsLock();
-            NamedPatterns.Add(pattern);
-            _templates.Add(template);
+            Group_NeedsLock(template).Patterns.Add(pattern);
         }
 
         return this;
@@ -178,19 +179,23 @@ public sealed class InvalidationSet
             _isRaised = true;
     }
 
-    private InvalidationSet Named(HashSet<string> names, ReadOnlySpan<string> added, string template)
+    private InvalidationSet Named(Func<NamedGroup, HashSet<string>> names, ReadOnlySpan<string> added, string template)
     {
         lock (_gate)
         {
             ThrowIfRaised_NeedsLock();
             foreach (var name in added)
-            {
-                names.Add(name);
-                _templates.Add(template);
-            }
+                names(Group_NeedsLock(template)).Add(name);
         }
 
         return this;
+    }
+
+    private NamedGroup Group_NeedsLock(string template)
+    {
+        if (!_groups.TryGetValue(template, out var group))
+            _groups.Add(template, group = new NamedGroup(template));
+        return group;
     }
 
     private void ThrowIfRaised_NeedsLock()

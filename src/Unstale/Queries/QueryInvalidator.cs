@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
+using Unstale.Log;
 using Unstale.Telemetry;
 
 namespace Unstale.Queries;
@@ -29,7 +30,7 @@ public sealed class QueryInvalidator : IDisposable
     /// <param name="reason">Human-readable reason.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     public ValueTask<InvalidationReceipt> InvalidateAllQueriesAsync(string? reason = null, CancellationToken cancellationToken = default) =>
-        _invalidator.InvalidateAsync(patterns: new InvalidationSet(_keys).AllQueries().NamedPatterns, reason: reason, cancellationToken: cancellationToken);
+        _invalidator.InvalidateAsync(patterns: [_keys.AllQueries], reason: reason, cancellationToken: cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -50,9 +51,10 @@ public sealed class QueryInvalidator : IDisposable
         if (set.IsEmpty)
             return raised;
         await RaiseAsync(kind, name, set, raised, cancellationToken).ConfigureAwait(false);
-        var pattern = set.Template;
-        _metrics.Raised(kind, name, pattern, _time.GetElapsedTime(started));
-        _reports.Follow(kind, name, pattern, raised.Receipts, Array.Exists(rules, static rule => rule.IsLogged));
+        var elapsed = _time.GetElapsedTime(started);
+        foreach (var pattern in set.Templates)
+            _metrics.Raised(kind, name, pattern, elapsed);
+        _reports.Follow(kind, name, raised.Patterns, Array.Exists(rules, static rule => rule.IsLogged));
         return raised;
     }
 
@@ -78,15 +80,15 @@ public sealed class QueryInvalidator : IDisposable
     {
         var reason = $"{MessageMetrics.Word(kind)} {name}";
         var isUnknown = false;
-        foreach (var call in Calls(set, reason, cancellationToken))
+        foreach (var (patterns, call) in Calls(set, reason, cancellationToken))
         {
             try
             {
-                raised.Receipts.Add(await call().ConfigureAwait(false));
+                raised.Add(patterns, await call().ConfigureAwait(false));
             }
             catch (InvalidationLogUnavailableException away)
             {
-                raised.Receipts.Add(away.Receipt);
+                raised.Add(patterns, away.Receipt);
                 raised.Failures.Add(away);
             }
             catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
@@ -112,13 +114,14 @@ public sealed class QueryInvalidator : IDisposable
 
     private async ValueTask RaiseAllAsync(MessageKind kind, string name, string reason, Raised raised, CancellationToken cancellationToken)
     {
+        RaisedPattern[] all = [new(_keys.AllQueries.Text)];
         try
         {
-            raised.Receipts.Add(await InvalidateAllQueriesAsync(reason, cancellationToken).ConfigureAwait(false));
+            raised.Add(all, await InvalidateAllQueriesAsync(reason, cancellationToken).ConfigureAwait(false));
         }
         catch (InvalidationLogUnavailableException away)
         {
-            raised.Receipts.Add(away.Receipt);
+            raised.Add(all, away.Receipt);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -132,23 +135,57 @@ public sealed class QueryInvalidator : IDisposable
         }
     }
 
-    private IEnumerable<Func<ValueTask<InvalidationReceipt>>> Calls(InvalidationSet set, string reason, CancellationToken cancellationToken)
+    private IEnumerable<(RaisedPattern[] Patterns, Func<ValueTask<InvalidationReceipt>> Call)> Calls(InvalidationSet set, string reason, CancellationToken cancellationToken)
     {
         if (set.IsEverything)
-            yield return () => _invalidator.InvalidateEverythingAsync(reason, cancellationToken);
-        else if (set.NamesAny)
-            yield return () => _invalidator.InvalidateAsync(set.NamedKeys, set.NamedTags, set.NamedPatterns, reason: reason, cancellationToken: cancellationToken);
+            yield return ([new(InvalidationSet.EverythingTemplate)], () => _invalidator.InvalidateEverythingAsync(reason, cancellationToken));
+        else if (set.Groups is { Length: > 0 } groups)
+            yield return CallOf(groups, reason, cancellationToken);
+        RaisedPattern[] changes = [new(InvalidationSet.ChangesTemplate)];
         foreach (var change in set.Changes)
-            yield return () => _invalidator.ChangedAsync(change, cancellationToken);
+            yield return (changes, () => _invalidator.ChangedAsync(change, cancellationToken));
+    }
+
+    /// <summary>
+    /// Returns the call for all names. The entries are counted by pattern, unless the application has replaced the invalidator, or the names are so many that the
+    /// log receives "everything".
+    /// </summary>
+    private (RaisedPattern[] Patterns, Func<ValueTask<InvalidationReceipt>> Call) CallOf(NamedGroup[] groups, string reason, CancellationToken cancellationToken)
+    {
+        if (_invalidator is IGroupInvalidator counting && groups.Sum(static group => group.Count) <= Invalidation.MostTargets)
+            return ([.. groups.Select(static group => new RaisedPattern(group.Text) { Group = group })], () => counting.InvalidateAsync(groups, reason, cancellationToken));
+        return (
+            [new(string.Join(", ", groups.Select(static group => group.Text)))],
+            () => _invalidator.InvalidateAsync(
+                groups.SelectMany(static group => group.Keys),
+                groups.SelectMany(static group => group.Tags),
+                groups.SelectMany(static group => group.Patterns),
+                reason: reason,
+                cancellationToken: cancellationToken));
     }
 }
 
-/// <summary>Receipts and failures of an invalidation.</summary>
+/// <summary>Patterns, receipts and failures of an invalidation.</summary>
 internal sealed class Raised
 {
+    /// <summary>Patterns of the invalidations that were raised, in the order of the calls.</summary>
+    public List<RaisedPattern> Patterns { get; } = [];
+
     public List<InvalidationReceipt> Receipts { get; } = [];
 
     public List<Exception> Failures { get; } = [];
+
+    /// <summary>Adds the receipt of a call to each pattern of the call.</summary>
+    public void Add(RaisedPattern[] patterns, InvalidationReceipt receipt)
+    {
+        Receipts.Add(receipt);
+        foreach (var pattern in patterns)
+        {
+            if (pattern.Receipts.Count == 0)
+                Patterns.Add(pattern);
+            pattern.Receipts.Add(receipt);
+        }
+    }
 
     public void ThrowIfFailed()
     {

@@ -12,6 +12,9 @@ internal sealed class QueryKeys(QueryCacheOptions options)
 
     public string Prefix => options.KeyPrefix;
 
+    /// <summary>Pattern of all keys of the query cache.</summary>
+    public GlobPattern AllQueries => new(GlobPattern.Escape(Prefix) + ":*");
+
     /// <exception cref="InvalidOperationException">Another type has the same name, the name is not allowed in a key, or the type is an interface or abstract.</exception>
     public QueryKind KindOf(Type type) => _kinds.TryGetValue(type, out var known) ? known : Add(type);
 

@@ -5,7 +5,7 @@ using Unstale.Telemetry;
 namespace Unstale.Queries;
 
 /// <summary>
-/// Reports the number of entries removed by an event or a command, once the sweep has counted them. Runs in the background. Limits the number
+/// Reports the number of entries removed by each pattern of an event or a command, once the sweep has counted them. Runs in the background. Limits the number
 /// of concurrent waits and the duration of each wait; beyond these limits the report has no count.
 /// </summary>
 internal sealed class RemovalReporter(MessageMetrics metrics, GuardedLogger logger, GuardedTime time) : IDisposable
@@ -17,15 +17,11 @@ internal sealed class RemovalReporter(MessageMetrics metrics, GuardedLogger logg
     private int _waiting;
     private int _disposed;
 
-    public void Follow(MessageKind kind, string name, string pattern, IReadOnlyList<InvalidationReceipt> receipts, bool isLogged)
+    public void Follow(MessageKind kind, string name, IReadOnlyList<RaisedPattern> patterns, bool isLogged)
     {
         isLogged = isLogged && logger.IsEnabled(LogLevel.Information);
-        if (receipts.Count > 0 && (isLogged || metrics.CountsCleared))
-        {
-            var report = new CacheInvalidated(name, pattern, time.GetUtcNow());
-            _ = WithoutExecutionContext.Start(
-                (Reports: this, kind, pattern, report, receipts, isLogged), static s => s.Reports.ReportAsync(s.kind, s.pattern, s.report, s.receipts, s.isLogged));
-        }
+        if (patterns.Count > 0 && (isLogged || metrics.CountsCleared))
+            _ = WithoutExecutionContext.Start((Reports: this, kind, name, patterns, isLogged), static s => s.Reports.ReportAsync(s.kind, s.name, s.patterns, s.isLogged));
     }
 
     public void Dispose()
@@ -36,25 +32,32 @@ internal sealed class RemovalReporter(MessageMetrics metrics, GuardedLogger logg
         _end.Dispose();
     }
 
-    private async Task ReportAsync(MessageKind kind, string pattern, CacheInvalidated report, IReadOnlyList<InvalidationReceipt> receipts, bool isLogged)
+    private async Task ReportAsync(MessageKind kind, string name, IReadOnlyList<RaisedPattern> patterns, bool isLogged)
     {
-        var cleared = await ClearedAsync(receipts).ConfigureAwait(false);
-        if (receipts.All(static receipt => receipt.State == ReceiptState.Dropped))
-            return; // the transaction was rolled back
-        if (cleared is { } count)
-            metrics.Cleared(kind, report.EventType, pattern, count);
-        if (isLogged)
-            (report with { KeysCleared = cleared }).Write(logger);
+        var invalidatedAt = time.GetUtcNow();
+        var cleared = await ClearedAsync([.. patterns.SelectMany(static pattern => pattern.Receipts).Distinct()]).ConfigureAwait(false);
+        foreach (var pattern in patterns)
+        {
+            if (pattern.Receipts.TrueForAll(static receipt => receipt.State == ReceiptState.Dropped))
+                continue; // the transaction was rolled back
+            long? count = cleared is null ? null : pattern.Group?.Entries ?? pattern.Receipts.Sum(receipt => cleared[receipt]);
+            if (count is { } entries)
+                metrics.Cleared(kind, name, pattern.Text, entries);
+            if (isLogged)
+                new CacheInvalidated(name, pattern.Text, invalidatedAt) { KeysCleared = count }.Write(logger);
+        }
     }
 
-    private async Task<long?> ClearedAsync(IReadOnlyList<InvalidationReceipt> receipts)
+    /// <summary>Returns the number of entries removed by each invalidation; null if the number is not known in time.</summary>
+    private async Task<Dictionary<InvalidationReceipt, long>?> ClearedAsync(List<InvalidationReceipt> receipts)
     {
         try
         {
             if (Interlocked.Increment(ref _waiting) > MostWaiting)
                 return null;
             var swept = Task.WhenAll(receipts.Select(receipt => receipt.CountAsync(_end.Token).AsTask()));
-            return (await swept.WaitAsync(Limit, time, _end.Token).ConfigureAwait(false)).Sum();
+            var counts = await swept.WaitAsync(Limit, time, _end.Token).ConfigureAwait(false);
+            return receipts.Zip(counts).ToDictionary(static one => one.First, static one => one.Second);
         }
         catch (Exception)
         {

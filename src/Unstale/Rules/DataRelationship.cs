@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Unstale.Values;
 
 namespace Unstale.Rules;
@@ -27,12 +28,15 @@ public sealed record DataRelationship
     }
 
     /// <summary>Type whose changes propagate.</summary>
+    [JsonPropertyName("source_type")]
     public string Source { get; }
 
     /// <summary>Types to which changes propagate, each once.</summary>
+    [JsonPropertyName("target_types")]
     public IReadOnlyCollection<string> Targets { get; }
 
     /// <summary>Cardinality of source and targets. Informational, without effect. Default: <see cref="RelationshipKind.OneToMany"/>.</summary>
+    [JsonPropertyName("relationship_type")]
     public RelationshipKind Kind { get; init; }
 
     /// <summary>
@@ -40,6 +44,7 @@ public sealed record DataRelationship
     /// may invalidate too much. Minimum: 1. Default: 1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    [JsonPropertyName("cascade_depth")]
     public int Depth
     {
         get;
@@ -49,6 +54,7 @@ public sealed record DataRelationship
     = 1;
 
     /// <summary>Whether a change of a target also propagates to the source. Default: false.</summary>
+    [JsonPropertyName("bidirectional")]
     public bool Bidirectional { get; init; }
 
     /// <summary>Returns whether another relationship has equal properties. The order of the targets is ignored.</summary>

@@ -47,6 +47,8 @@ internal sealed partial class CacheMetrics
         Counter("unstale.load.untrusted", "{load}", "Factories that ran while the node was not trusted.", () => Of(ref _untrustedLoads));
         Counter("unstale.load.failed", "{load}", "Factories that threw or were cancelled.", () => Of(ref _loadFailures));
         Counter("unstale.load.refused", "{load}", "Values loaded but not stored, because they were invalidated during the load.", () => Of(ref _loadsRefused));
+        Counter("unstale.load.waited", "{load}", "Loads that waited for a slot, by limit.", () => OfLimits(static (limit, cache) => limit.MeasureWaited(cache)));
+        Counter("unstale.load.rejected", "{load}", "Loads that threw because a limit was exceeded, by limit.", () => OfLimits(static (limit, cache) => limit.MeasureRejected(cache)));
         Counter("unstale.cache.invalidated", "{entry}", "Invalidated entries whose memory was reclaimed.", () => Of(ref _invalidated));
         Counter("unstale.cache.evictions", "{entry}", "Entries removed to limit the size or because of age.", Evictions);
         Counter("unstale.stale.prevented", "{incident}", "Stale values that were not served or not stored, by cause.", Prevented);
@@ -67,6 +69,9 @@ internal sealed partial class CacheMetrics
             description);
 
     private Measurement<long>[] Of(ref long count) => [new(Interlocked.Read(ref count), _cacheTag)];
+
+    private Measurement<long>[] OfLimits(Func<LoadLimitMetrics, KeyValuePair<string, object?>, Measurement<long>> measure) =>
+        [.. _limits.Select(limit => measure(limit, _cacheTag))];
 
     private Measurement<long>[] Requests() =>
     [

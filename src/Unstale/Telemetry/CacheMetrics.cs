@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Unstale.Boundary;
 using Unstale.Rules;
@@ -31,6 +32,7 @@ internal sealed partial class CacheMetrics : IDisposable
     private long _changesRefused;
     private long _removedDuringRead;
     private long _staleReported;
+    private ImmutableArray<LoadLimitMetrics> _limits = [];
 
     /// <param name="meters">Factory of the meter. If null, this object owns the meter.</param>
     /// <param name="cacheName">Name of the cache, an attribute of every measurement.</param>
@@ -168,6 +170,15 @@ internal sealed partial class CacheMetrics : IDisposable
     /// <summary>Number of entries removed because of an invalidation.</summary>
     public long Invalidated => Interlocked.Read(ref _invalidated);
 
+    /// <summary>Adds the counters of a limit of loads.</summary>
+    /// <param name="setting">Setting that contains the limit.</param>
+    public LoadLimitMetrics AddLimit(string setting)
+    {
+        var limit = new LoadLimitMetrics(setting);
+        ImmutableInterlocked.Update(ref _limits, static (limits, added) => limits.Add(added), limit);
+        return limit;
+    }
+
     /// <summary>Adds the metrics of the rules.</summary>
     public void Follow(Func<RuleSetStatistics> rules) => RuleMetrics.Add(_meter, _cacheTag, () => Volatile.Read(ref _held) is null ? null : rules());
 
@@ -189,6 +200,7 @@ internal sealed partial class CacheMetrics : IDisposable
         Loads = Interlocked.Read(ref _loads),
         UntrustedLoads = Interlocked.Read(ref _untrustedLoads),
         LoadFailures = Interlocked.Read(ref _loadFailures),
+        LoadsRejected = _limits.Sum(static limit => limit.RejectedLoads),
         LoadsRefused = Interlocked.Read(ref _loadsRefused),
         RemovedDuringRead = Interlocked.Read(ref _removedDuringRead),
         StaleReported = Interlocked.Read(ref _staleReported),

@@ -27,8 +27,8 @@ internal sealed class MessageMetrics : IDisposable
     {
         _cacheTag = new(Names.CacheName, cacheName);
         _meter = new GuardedMeter(meters, Names.Source, _cacheTag);
-        _invalidations = _meter.CreateCounter("unstale.events.invalidations", "{invalidation}", "Events and commands that invalidated something.");
-        _cleared = _meter.CreateHistogram<long>("unstale.events.cleared", "{entry}", "Entries of this process cleared by one event or command.");
+        _invalidations = _meter.CreateCounter("unstale.events.invalidations", "{invalidation}", "Patterns by which events and commands invalidated something.");
+        _cleared = _meter.CreateHistogram<long>("unstale.events.cleared", "{entry}", "Entries of this process cleared by one pattern of an event or a command.");
         _duration = _meter.CreateHistogram("unstale.events.duration", "Time until the invalidation was in force in this process and in the log.", Boundaries.Durations);
         _failed = _meter.CreateCounter("unstale.events.failed", "{event}", "Rules and handlers that threw.");
     }

@@ -16,6 +16,7 @@ internal static class Names
     public const string Operation = "unstale.operation";
     public const string Origin = "unstale.origin";
     public const string Cause = "unstale.cause";
+    public const string Limit = "unstale.limit";
     public const string Kind = "unstale.kind";
     public const string Rule = "unstale.rule.name";
     public const string Strategy = "unstale.rule.strategy";

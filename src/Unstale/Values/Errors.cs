@@ -200,7 +200,15 @@ internal static class Errors
     public const string Bypassed = "is bypassed";
     public const string NotShareable = "cannot share the value among its callers";
 
-    public static LoadRejectedException LoadLimit(string cache, string why, int atOnce, int waiting) =>
+    public static LoadRejectedException LoadLimit(string cache, string setting, LoadLimit limit) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"Cache '{cache}': {limit.MaximumLoads} loads are running ({setting}.{nameof(limit.MaximumLoads)}) and {limit.MaximumWaiting} are waiting ({setting}.{nameof(limit.MaximumWaiting)}). Try again later, or raise the limit if the source can bear more."));
+
+    public static LoadRejectedException SlotTimeout(string cache, string setting, LoadLimit limit) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"Cache '{cache}': {limit.MaximumLoads} loads are running ({setting}.{nameof(limit.MaximumLoads)}), and no slot became free within {setting}.{nameof(limit.SlotTimeout)} ({limit.SlotTimeout}). Check why the source is slow, or raise the limit if the source can bear more."));
+
+    public static LoadRejectedException UntrustedLoadLimit(string cache, string why, int atOnce, int waiting) =>
         new($"Cache '{cache}' {why} and reads from the source: {atOnce} loads are running ({nameof(UnstaleOptions.MaximumUntrustedLoads)}) "
             + $"and {waiting} are waiting ({nameof(UnstaleOptions.UntrustedLoadsWaiting)}). Try again later, or raise the options.");
 
@@ -297,6 +305,7 @@ internal static class Errors
     public const string NotAText = "Expected a string but found an object, a list or null.";
 
     public const string NothingThere = "Expected a string but found nothing.";
+    public const string NoNumber = "Expected a number but found nothing.";
 
     public static string NotASection(string[] keys) => $"Expected an object with some of the keys {string.Join(", ", keys)} but found a string.";
 

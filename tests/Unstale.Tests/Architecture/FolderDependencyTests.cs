@@ -22,7 +22,7 @@ public sealed partial class FolderDependencyTests
             ["Hosting"] =
                 ["Boundary", "Dependencies", "Distributed", "Horizon", "Loading", "Log", "Memory", "Node", "Predicates", "Queries", "Remote", "Rules", "Sinks", "Telemetry", "Transactions", "Values"],
             ["Distributed"] = [Root, "Boundary", "Transactions", "Values"],
-            ["Queries"] = [Root, "Boundary", "Telemetry", "Values"],
+            ["Queries"] = [Root, "Boundary", "Log", "Telemetry", "Values"],
             [Root] =
             [
                 "Boundary", "Diagnostics", "Horizon", "Invalidations", "Loading", "Log", "Memory", "Node", "Partitions", "Predicates", "Remote", "Rules", "Telemetry", "Transactions",

@@ -6,15 +6,15 @@ namespace Unstale.Tests.Architecture;
 /// <summary>Folders and numbers of the public types of all packages. All other folders are internal.</summary>
 public sealed class PublicFaceTests
 {
-    private const int Total = 129;
+    private const int Total = 131;
 
     /// <summary>Maximum number of files in the root of the engine. Related types in one file, and parts of one type, count once.</summary>
-    private const int RootFiles = 41;
+    private const int RootFiles = 43;
 
     /// <summary>Maximum number of public types in each folder with public types.</summary>
     private static readonly Dictionary<string, Dictionary<string, int>> Limits = new(StringComparer.Ordinal)
     {
-        ["Unstale"] = new(StringComparer.Ordinal) { [ProductType.Root] = 54, ["Hosting"] = 3, ["Log"] = 5, ["Queries"] = 19, ["Rules"] = 12, ["Sinks"] = 5 },
+        ["Unstale"] = new(StringComparer.Ordinal) { [ProductType.Root] = 56, ["Hosting"] = 3, ["Log"] = 5, ["Queries"] = 19, ["Rules"] = 12, ["Sinks"] = 5 },
         [ProductAssemblies.Analyzers] = new(StringComparer.Ordinal),
         ["Unstale.AspNetCore"] = new(StringComparer.Ordinal) { [ProductType.Root] = 2, ["Hosting"] = 2 },
         ["Unstale.MemoryPack"] = new(StringComparer.Ordinal) { ["Hosting"] = 1 },
@@ -39,11 +39,11 @@ public sealed class PublicFaceTests
         folder => folder.Count() > Limits[project][folder.Key]);
 
     [Fact]
-    public void All_packages_together_have_at_most_129_public_types() =>
+    public void All_packages_together_have_at_most_131_public_types() =>
         Assert.InRange(Limits.Keys.Sum(static project => ProductAssemblies.Of(project).Public.Count), 1, Total);
 
     [Fact]
-    public void The_root_of_the_engine_has_at_most_41_files() => Assert.InRange(
+    public void The_root_of_the_engine_has_at_most_43_files() => Assert.InRange(
         Directory.GetFiles(Path.Combine(Repository.Root, "src", "Unstale"), "*.cs").Select(static file => Path.GetFileName(file).Split('.')[0]).Distinct(StringComparer.Ordinal).Count(),
         1,
         RootFiles);

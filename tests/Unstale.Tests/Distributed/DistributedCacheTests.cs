@@ -124,6 +124,21 @@ public sealed class DistributedCacheTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_renewal_needs_no_slot_of_the_limit_of_loads()
+    {
+        await using var cluster = new TestCluster(1, static o => o.LoadLimit = new() { MaximumLoads = 1, MaximumWaiting = 0 });
+        await cluster.A.Distributed.SetAsync("k", "value"u8.ToArray(), Sliding(100), Stop);
+        var source = new GatedSource();
+        var load = cluster.A.Cache.GetOrCreateAsync("other", source.ReadAsync, cancellationToken: Stop).AsTask();
+        await source[1].BegunAsync();
+        cluster.Advance(60);
+        Assert.NotNull(await cluster.A.Distributed.GetAsync("k", Stop));
+        await Eventually.Holds("the expiration is renewed", () => cluster.A.Cache.Inspect("k") is { ExpiresIn.TotalSeconds: > 90 });
+        source[1].LetGo();
+        await load;
+    }
+
+    [Fact]
     public async Task A_value_with_a_sliding_expiration_ends_after_a_time_without_reads()
     {
         await A.SetAsync("k", "value"u8.ToArray(), Sliding(100), Stop);

@@ -24,6 +24,9 @@ public sealed class OptionsConfigurationTests
         { """{ "KeyPrefixes": [{ "Expiration": 5 }] }""", "KeyPrefixes:0:Prefix': Expected a string but found nothing." },
         { """{ "KeyPrefixes": [{ "Prefix": "a", "RecordDependencies": "no" }] }""", "KeyPrefixes:0:RecordDependencies': 'no' is neither true nor false." },
         { """{ "KeyPrefixes": ["a"] }""", "KeyPrefixes:0': Expected an object with some of the keys Prefix, DataType, Expiration, LocalExpiration, FreshFor, LoadTimeout, WaitTimeout, SoftTimeout, FailSafeFor, FailSafePause, Jitter, LocalSize, Priority, RecordDependencies, Flags but found a string." },
+        { """{ "LoadLimit": { "MaximumWaiting": 5 } }""", "LoadLimit:MaximumLoads': Expected a number but found nothing." },
+        { """{ "PrefixLoadLimits": [{ "MaximumLoads": 5 }] }""", "PrefixLoadLimits:0:Prefix': Expected a string but found nothing." },
+        { """{ "LoadLimit": { "Prefix": "a" } }""", "LoadLimit:Prefix': The key is unknown. Known keys are MaximumLoads, MaximumWaiting, SlotTimeout." },
         { """{ "MaximumEntries": "many" }""", "MaximumEntries': 'many' is not a whole number." },
         { """{ "MaximumBytes": "64 MB" }""", "MaximumBytes': '64 MB' is not a whole number." },
         { """{ "DataTypes": { "a": { "Priority": "Highest" } } }""", "DataTypes:a:Priority': 'Highest' is not one of Low, Normal, High, NeverRemove." },
@@ -60,6 +63,7 @@ public sealed class OptionsConfigurationTests
               "DefaultEntryOptions": { "Expiration": 16, "LocalCacheExpiration": 17, "Flags": "DisableLocalCacheRead" },
               "WhenNotTrusted": "serve", "ServeUntrustedFor": 4, "MaximumUntrustedLoads": 5, "UntrustedLoadsWaiting": 6, "RecordDependencies": false, "MaximumDependencies": 11,
               "BatchDelay": 0.2, "ReplicationLag": 12, "LoadTimeout": 14, "WaitTimeout": 15, "FailSafeFor": 18, "FailSafePause": 19, "SoftTimeout": 21, "Jitter": 22, "RecentRemovals": 13,
+              "LoadLimit": { "MaximumLoads": 23, "MaximumWaiting": 24, "SlotTimeout": 25 }, "PrefixLoadLimits": [{ "Prefix": "rates:", "MaximumLoads": 26 }],
               "ChangeGuard": { "MaximumEntries": 100, "WhenExceeded": "Refuse" }, "Rules": [],
               "KeyPrefixes": [{ "Prefix": "query_cache:", "DataType": "x", "Expiration": 20, "LocalExpiration": 10, "FreshFor": 5, "RecordDependencies": true, "LocalSize": 30, "Priority": "high", "LoadTimeout": 2, "WaitTimeout": 0.5,
                                 "Flags": ["DisableCompression", "DisableLocalCacheRead"] }] }
@@ -75,6 +79,9 @@ public sealed class OptionsConfigurationTests
         Assert.Equal((13, 100, null, ChangeGuardAction.Refuse), (options.RecentRemovals, options.ChangeGuard!.MaximumEntries, options.ChangeGuard.MaximumDepth, options.ChangeGuard.WhenExceeded));
         Assert.Equal((18, 19, 21, 22), (options.FailSafeFor!.Value.TotalSeconds, options.FailSafePause.TotalSeconds, options.SoftTimeout!.Value.TotalSeconds, options.Jitter!.Value.TotalSeconds));
         Assert.Equal((14, 15), (options.LoadTimeout!.Value.TotalSeconds, options.WaitTimeout!.Value.TotalSeconds));
+        Assert.Equal((23, 24, 25), (options.LoadLimit!.MaximumLoads, options.LoadLimit.MaximumWaiting, options.LoadLimit.SlotTimeout.TotalSeconds));
+        var (limited, limit) = Assert.Single(options.PrefixLoadLimits);
+        Assert.Equal(("rates:", 26, 1024, 10), (limited, limit.MaximumLoads, limit.MaximumWaiting, limit.SlotTimeout.TotalSeconds));
         var (prefix, entry) = Assert.Single(options.KeyPrefixes);
         Assert.Equal((2, .5), (entry.LoadTimeout!.Value.TotalSeconds, entry.WaitTimeout!.Value.TotalSeconds));
         Assert.Equal(("query_cache:", "x", 20, 10, 5, true), (prefix, entry.DataType, entry.Expiration!.Value.TotalSeconds, entry.LocalExpiration!.Value.TotalSeconds, entry.FreshFor!.Value.TotalSeconds, entry.RecordDependencies));

@@ -39,6 +39,11 @@ public sealed class OptionsTests
         ["ChangeGuard.WhenExceeded is 2; it must be one of Warn, Refuse."] = static o => o.ChangeGuard = new() { MaximumDepth = 1, WhenExceeded = (ChangeGuardAction)2 },
         ["MaximumUntrustedLoads is 0; it must be from 1 to 100000."] = static o => o.MaximumUntrustedLoads = 0,
         ["UntrustedLoadsWaiting is -1; it must be from 0 to 10000000."] = static o => o.UntrustedLoadsWaiting = -1,
+        ["LoadLimit.MaximumLoads is 0; it must be from 1 to 100000."] = static o => o.LoadLimit = new() { MaximumLoads = 0 },
+        ["LoadLimit.MaximumWaiting is -1; it must be from 0 to 10000000."] = static o => o.LoadLimit = new() { MaximumLoads = 1, MaximumWaiting = -1 },
+        ["PrefixLoadLimits[a:].MaximumLoads is 100001; it must be from 1 to 100000."] = static o => o.PrefixLoadLimits["a:"] = new() { MaximumLoads = 100_001 },
+        ["PrefixLoadLimits[a:].SlotTimeout is 00:00:00; it must be from 00:00:00.0010000 to 1.00:00:00."] =
+            static o => o.PrefixLoadLimits["a:"] = new() { MaximumLoads = 1, SlotTimeout = TimeSpan.Zero },
         ["DefaultExpiration is 00:00:00; it must be above zero."] = static o => o.DefaultExpiration = TimeSpan.Zero,
         ["WhenNotTrusted is 7; it must be one of FromSource, Serve, Throw."] = static o => o.WhenNotTrusted = (UntrustedReadBehavior)7,
         ["WhenNotTrusted is Serve and ServeUntrustedFor is 00:00:00. Set ServeUntrustedFor above zero and to at most one day, or set WhenNotTrusted to another value."] =
@@ -58,6 +63,7 @@ public sealed class OptionsTests
             static o => o.KeyPrefixes["a:"] = new() { LocalExpiration = 2 * Second, Expiration = Second },
         ["DataTypes[a]: FreshFor (00:00:02) is above Expiration (00:00:01). Lower FreshFor or raise Expiration."] =
             static o => o.DataTypes["a"] = new() { FreshFor = 2 * Second, Expiration = Second },
+        ["AddEntryOptions<System.String>.LoadTimeout is 00:00:00; it must be from 00:00:00.0010000 to 1.00:00:00."] = static o => o.AddEntryOptions<string>(new() { LoadTimeout = TimeSpan.Zero }),
     };
 
     [Fact]
@@ -67,6 +73,9 @@ public sealed class OptionsTests
         Assert.Equal(("default", 100_000, 1_024, 1_048_576), (options.Log, options.MaximumEntries, options.MaximumKeyLength, options.MaximumPayloadBytes));
         Assert.Equal(TimeSpan.FromMinutes(5), options.DefaultExpiration);
         Assert.Equal((32, 1_024), (options.MaximumUntrustedLoads, options.UntrustedLoadsWaiting));
+        Assert.Equal((null, 0), (options.LoadLimit, options.PrefixLoadLimits.Count));
+        var limit = new LoadLimit { MaximumLoads = 1 };
+        Assert.Equal((1_024, TimeSpan.FromSeconds(10)), (limit.MaximumWaiting, limit.SlotTimeout));
         Assert.Equal((UntrustedReadBehavior.FromSource, TimeSpan.Zero), (options.WhenNotTrusted, options.ServeUntrustedFor));
         Assert.Equal((true, 500), (options.RecordDependencies, options.MaximumDependencies));
         Assert.Equal(TimeSpan.FromMilliseconds(100), options.BatchDelay);
@@ -109,6 +118,7 @@ public sealed class OptionsTests
             o.MaximumKeyLength = 16;
             o.MaximumPayloadBytes = 1;
             o.UntrustedLoadsWaiting = 0;
+            o.LoadLimit = new() { MaximumLoads = 1, MaximumWaiting = 0, SlotTimeout = Timeout.InfiniteTimeSpan };
             (o.LoadTimeout, o.WaitTimeout) = (TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
             (o.WhenNotTrusted, o.ServeUntrustedFor) = (UntrustedReadBehavior.Serve, TimeSpan.FromDays(1));
             o.DataTypes["a"] = new() { Expiration = Second, LocalExpiration = Second, FreshFor = Second };

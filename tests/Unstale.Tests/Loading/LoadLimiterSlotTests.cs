@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Loading;
+using Unstale.Telemetry;
 using Unstale.Tests.Support;
 using Unstale.Values;
 using Xunit;
@@ -10,7 +12,11 @@ namespace Unstale.Tests.Loading;
 /// <summary>A slot granted to a waiter that has left is passed on, or is free again.</summary>
 public sealed class LoadLimiterSlotTests
 {
-    private readonly LoadLimiter _gate = new("c", atOnce: 1, waiting: 8);
+    private readonly LoadLimiter _gate = new(
+        "c", "MaximumUntrustedLoads", SlotRank.Untrusted, new LoadLimit { MaximumLoads = 1, MaximumWaiting = 8, SlotTimeout = Timeout.InfiniteTimeSpan }, GuardedTime.Over(TimeProvider.System))
+    {
+        Metrics = new LoadLimitMetrics("MaximumUntrustedLoads"),
+    };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -18,7 +24,7 @@ public sealed class LoadLimiterSlotTests
     public Task A_load_whose_wait_was_cancelled_keeps_no_slot() => HandOverAsync(static (_, source) => source.Cancel());
 
     [Fact]
-    public Task A_load_that_no_longer_needs_a_slot_keeps_none() => HandOverAsync(static (waiting, _) => AmbientLoad.Carry(waiting));
+    public Task A_load_that_no_longer_needs_a_slot_keeps_none() => HandOverAsync(static (waiting, _) => AmbientLoad.Carry(waiting, SlotRank.Untrusted));
 
     [Fact]
     public async Task A_load_cancelled_before_its_wait_keeps_no_slot()

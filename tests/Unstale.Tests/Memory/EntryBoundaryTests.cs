@@ -61,7 +61,7 @@ public sealed class EntryBoundaryTests
         var options = new UnstaleOptions { LoadTimeout = Limit(cache, 4), WaitTimeout = Limit(cache, 4) * 10 };
         options.KeyPrefixes["user:"] = Entry(Limit(prefix, 2));
         options.DataTypes["user"] = Entry(Limit(type, 3));
-        var life = new EntryOptionsResolver(options).Resolve("user:1", Entry(Limit(call, 1)));
+        var life = new EntryOptionsResolver(options).Resolve<string>("user:1", Entry(Limit(call, 1)));
         Assert.Equal((seconds * 1_000, seconds * 10_000), (life.LoadTimeout, life.WaitTimeout));
     }
 
@@ -79,7 +79,7 @@ public sealed class EntryBoundaryTests
         var options = new UnstaleOptions();
         options.KeyPrefixes["user:"] = new() { Flags = prefix };
         options.DataTypes["user"] = new() { Flags = type };
-        Assert.Equal(expected, new EntryOptionsResolver(options).Resolve("user:1", new UnstaleEntryOptions { Flags = call }).Flags);
+        Assert.Equal(expected, new EntryOptionsResolver(options).Resolve<string>("user:1", new UnstaleEntryOptions { Flags = call }).Flags);
     }
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class EntryBoundaryTests
         var options = new UnstaleOptions();
         options.DataTypes[""] = new() { Expiration = TimeSpan.FromSeconds(7) };
         var policy = new EntryOptionsResolver(options);
-        Assert.Equal(7_000, policy.Resolve(":1", (UnstaleEntryOptions?)null).Expiration);
-        Assert.Equal(300_000, policy.Resolve("1", (UnstaleEntryOptions?)null).Expiration);
+        Assert.Equal(7_000, policy.Resolve<string>(":1", (UnstaleEntryOptions?)null).Expiration);
+        Assert.Equal(300_000, policy.Resolve<string>("1", (UnstaleEntryOptions?)null).Expiration);
     }
 }

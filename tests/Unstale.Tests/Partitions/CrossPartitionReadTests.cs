@@ -115,6 +115,9 @@ public sealed class CrossPartitionReadTests
         refused = Assert.Throws<InvalidOperationException>(
             static () => new PartitionedCluster(configure: static o => o.KeyPrefixes["a:"] = new() { RecordDependencies = true }));
         Assert.Contains("KeyPrefixes[a:].RecordDependencies", refused.Message, StringComparison.Ordinal);
+        refused = Assert.Throws<InvalidOperationException>(
+            static () => new PartitionedCluster(configure: static o => o.AddEntryOptions<string>(new() { RecordDependencies = true })));
+        Assert.Contains("AddEntryOptions<System.String>.RecordDependencies", refused.Message, StringComparison.Ordinal);
         _ = new PartitionedCluster(partitions: 1, configure: static o => o.RecordDependencies = true);
     }
 

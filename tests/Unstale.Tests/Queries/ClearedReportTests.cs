@@ -13,7 +13,7 @@ public sealed class ClearedReportTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Entries_cleared_by_an_event_are_measured_and_reported_in_one_log_event_with_fields()
+    public async Task Entries_cleared_by_an_event_are_measured_and_reported_in_one_log_event_with_fields_for_each_pattern()
     {
         await using var test = new QueriesUnderTest(b => b
             .AddEventRule(EventInvalidationRule.For<UserRegistered>(new GlobPattern("query_cache:ListUsersQuery:*")))
@@ -23,22 +23,25 @@ public sealed class ClearedReportTests
         await test.Strategy.InvalidateAsync(new UserRegistered("secret"), Stop);
         Assert.Empty(test.Lines);
         test.Clock.Advance(TimeSpan.FromMilliseconds(200));
-        await Eventually.Holds("the line is written", () => !test.Lines.IsEmpty);
+        await Eventually.Holds("the lines are written", () => test.Lines.Count == 3);
 
-        var line = Assert.Single(test.Lines);
-        const string Pattern = "(keys), query_cache:GetUserQuery:user:{}, query_cache:ListUsersQuery:*";
-        Assert.Equal((52, LogLevel.Information, "cache_invalidated"), (line.Id, line.Level, line.Event));
-        Assert.Equal($"CACHE_INVALIDATION: UserRegistered cleared 4 entries by {Pattern}.", line.Text);
+        const string Pattern = "query_cache:ListUsersQuery:*";
+        Assert.Equal(
+            [("(keys)", 1L), ("query_cache:GetUserQuery:user:{}", 1L), (Pattern, 2L)],
+            test.Lines.Select(static one => ((string)one.Fields["pattern"]!, (long)one.Fields["keys_cleared"]!)));
+        var line = test.Lines.Last();
+        Assert.All(test.Lines, static one => Assert.Equal((52, LogLevel.Information, "cache_invalidated"), (one.Id, one.Level, one.Event)));
+        Assert.Equal($"CACHE_INVALIDATION: UserRegistered cleared 2 entries by {Pattern}.", line.Text);
         Assert.Equal(
             new Dictionary<string, object?>
             {
-                ["event_type"] = "UserRegistered", ["pattern"] = Pattern, ["keys_cleared"] = 4L, ["operation"] = "CACHE_INVALIDATION",
+                ["event_type"] = "UserRegistered", ["pattern"] = Pattern, ["keys_cleared"] = 2L, ["operation"] = "CACHE_INVALIDATION",
                 ["timestamp"] = "2026-01-01T00:00:00.0000000+00:00", ["{OriginalFormat}"] = "{operation}: {event_type} cleared {keys_cleared} entries by {pattern}.",
             },
             line.Fields);
         var labels = $"/event/UserRegistered/{Pattern}";
         var values = measured.Recorded();
-        Assert.Equal((1, 4), (values[$"unstale.events.invalidations{labels}"], values[$"unstale.events.cleared{labels}"]));
+        Assert.Equal((1, 2), (values[$"unstale.events.invalidations{labels}"], values[$"unstale.events.cleared{labels}"]));
         Assert.Equal(0, values[$"unstale.events.duration{labels}"]);
         Assert.Equal(("{invalidation}", "{entry}", "s"), (measured.Units["unstale.events.invalidations"], measured.Units["unstale.events.cleared"], measured.Units["unstale.events.duration"]));
         Assert.DoesNotContain(values.Keys, static label => label.Contains("secret", StringComparison.Ordinal));
@@ -52,9 +55,44 @@ public sealed class ClearedReportTests
             .Changed("user", e.UserId)));
         await test.Strategy.InvalidateAsync(new UserRegistered("secret"), Stop);
         test.Clock.Advance(TimeSpan.FromMilliseconds(200));
-        await Eventually.Holds("the line is written", () => !test.Lines.IsEmpty);
+        await Eventually.Holds("the lines are written", () => test.Lines.Count == 6);
         Assert.Equal(
-            "(changes), (patterns), (tags), query_cache:GetUserQuery*:{}, query_cache:GetUserQuery:{}, query_cache:ListUsersQuery:*", Assert.Single(test.Lines).Fields["pattern"]);
+            ["(patterns)", "(tags)", "query_cache:GetUserQuery*:{}", "query_cache:GetUserQuery:{}", "query_cache:ListUsersQuery:*", "(changes)"],
+            test.Lines.Select(static line => line.Fields["pattern"]));
+    }
+
+    [Fact]
+    public async Task Entries_cleared_by_dependents_and_changes_are_counted_for_the_pattern_that_led_to_them()
+    {
+        await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>(static (e, i) => i
+            .Keys("base").Glob($"g:{e.UserId}:*").Changed("user", e.UserId).Changed("team", "1")));
+        test.Cache.Rules.AddDependency("computed", ["base"]);
+        await test.HoldAsync("base", "computed", "g:1:a", "g:1:b", "g:2:a");
+        await test.Cache.SetAsync("user:1:profile", 1, tags: ["user:1"], cancellationToken: Stop);
+        await test.Cache.SetAsync("team:1:name", 1, tags: ["team"], cancellationToken: Stop);
+        await test.Strategy.InvalidateAsync(new UserRegistered("1"), Stop);
+        test.Clock.Advance(TimeSpan.FromMilliseconds(200));
+        await Eventually.Holds("the lines are written", () => test.Lines.Count == 3);
+        Assert.Equal(
+            [("(keys)", 2L), ("g:{}:*", 2L), ("(changes)", 2L)],
+            test.Lines.Select(static one => ((string)one.Fields["pattern"]!, (long)one.Fields["keys_cleared"]!)));
+    }
+
+    [Fact]
+    public async Task An_event_with_too_many_names_for_the_log_is_reported_once_with_all_its_patterns()
+    {
+        await using var test = new QueriesUnderTest(b => b.InvalidateOn<UserRegistered>(static (_, i) =>
+        {
+            i.Tags("t");
+            for (var key = 0; key < 10_000; key++)
+                i.Keys($"k{key}");
+        }));
+        await test.HoldAsync("k1", "other");
+        await test.Strategy.InvalidateAsync(new UserRegistered("1"), Stop);
+        test.Clock.Advance(TimeSpan.FromMilliseconds(200));
+        await Eventually.Holds("the line is written", () => !test.Lines.IsEmpty);
+        var line = Assert.Single(test.Lines);
+        Assert.Equal(("(keys), (tags)", 2L), (line.Fields["pattern"], line.Fields["keys_cleared"]));
     }
 
     [Fact]

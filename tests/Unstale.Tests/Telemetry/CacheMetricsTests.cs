@@ -34,6 +34,7 @@ public sealed class CacheMetricsTests
                 Loads = 2,
                 UntrustedLoads = 1,
                 LoadFailures = 1,
+                LoadsRejected = 3,
                 LoadsRefused = 1,
                 RemovedDuringRead = 3,
                 StaleReported = 1,
@@ -70,6 +71,10 @@ public sealed class CacheMetricsTests
                 ["unstale.load.started"] = 2,
                 ["unstale.load.untrusted"] = 1,
                 ["unstale.load.failed"] = 1,
+                ["unstale.load.waited/LoadLimit"] = 1,
+                ["unstale.load.waited/PrefixLoadLimits[a:]"] = 0,
+                ["unstale.load.rejected/LoadLimit"] = 2,
+                ["unstale.load.rejected/PrefixLoadLimits[a:]"] = 1,
                 ["unstale.load.refused"] = 1,
                 ["unstale.cache.invalidated"] = 5,
                 ["unstale.cache.evictions/size"] = 6,
@@ -161,6 +166,11 @@ public sealed class CacheMetricsTests
         metrics.LoadEnded(TimeSpan.FromSeconds(2), failed: true);
         for (var i = 0; i < 3; i++)
             metrics.RemovedDuringRead();
+        var limit = metrics.AddLimit("LoadLimit");
+        limit.Waited();
+        limit.Rejected();
+        limit.Rejected();
+        metrics.AddLimit("PrefixLoadLimits[a:]").Rejected();
         metrics.StaleReported();
         metrics.EntriesInvalidated(5);
         metrics.EvictedForSize(6);

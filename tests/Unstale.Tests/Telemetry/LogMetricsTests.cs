@@ -28,6 +28,7 @@ public sealed class LogMetricsTests
                 ["unstale.invalidations/regex"] = 1 + (int)TargetKind.Regex,
                 ["unstale.invalidations/all_of"] = 1 + (int)TargetKind.AllOf,
                 ["unstale.invalidations/everything"] = 1 + (int)TargetKind.Everything,
+                ["unstale.invalidations/row"] = 1 + (int)TargetKind.Row,
             },
             listener.Read());
     }
@@ -50,7 +51,7 @@ public sealed class LogMetricsTests
     {
         using var listener = new Measurements("unstale.log.name", _log);
         var metrics = new LogMetrics(meters: null, _log);
-        Assert.Equal(6, listener.Read().Count);
+        Assert.Equal(7, listener.Read().Count);
 
         metrics.Dispose();
 

@@ -36,10 +36,23 @@ public sealed class ChannelStatisticsTests
     }
 
     [Fact]
+    public void Messages_and_failures_of_the_application_are_counted()
+    {
+        var statistics = new ChannelStatistics();
+        statistics.RecordPublish();
+        statistics.RecordReceive();
+        statistics.RecordReceive();
+        for (var failure = 0; failure < 3; failure++)
+            statistics.RecordError();
+        Assert.Equal(new ChannelCounters { Published = 1, Received = 2, Errors = 3 }, statistics.Snapshot());
+    }
+
+    [Fact]
     public void A_reset_sets_all_statistics_to_zero()
     {
         var statistics = new ChannelStatistics();
         statistics.RecordLatency(5);
+        statistics.RecordPublish();
         statistics.Reset();
         Assert.Equal(new ChannelCounters(), statistics.Snapshot());
     }

@@ -48,6 +48,26 @@ public sealed class EntityKeyTests
     }
 
     [Theory]
+    [InlineData("user", "*", "user:*")]
+    [InlineData("feed", "123:*", "feed:123:*")]
+    [InlineData("Session", "*", "Session:*")]
+    [InlineData("odd*[x]", "*", @"odd\*\[x\]:*")]
+    public void The_pattern_of_a_type_matches_its_keys_and_escapes_its_name(string word, string ids, string pattern)
+    {
+        Assert.Equal(pattern, EntityKey.BuildPattern(EntityType.FromWord(word), ids));
+        Assert.Equal($"{EntityKey.BuildPattern(EntityType.FromWord(word))[..^1]}{ids}", pattern);
+        Assert.True(new GlobPattern(pattern).IsMatch(EntityKey.Of(EntityType.FromWord(word), ids.Replace("*", "7", StringComparison.Ordinal))));
+    }
+
+    [Theory]
+    [InlineData("user:123:456", "User")]
+    [InlineData("session:1", "Custom(session)")]
+    [InlineData("user:", null)]
+    [InlineData("user", null)]
+    [InlineData(null, null)]
+    public void The_type_of_a_key_is_its_first_part(string? key, string? type) => Assert.Equal(type, EntityKey.ExtractEntityType(key)?.ToString());
+
+    [Theory]
     [InlineData("user:")]
     [InlineData(":1")]
     [InlineData("invalid")]
