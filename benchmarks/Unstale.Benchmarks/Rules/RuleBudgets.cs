@@ -2,6 +2,7 @@ using Unstale.Benchmarks.Budgets;
 using Unstale.Benchmarks.Rules.Cascades;
 using Unstale.Benchmarks.Rules.Changes;
 using Unstale.Benchmarks.Rules.Recording;
+using Unstale.Benchmarks.Rules.Rows;
 
 namespace Unstale.Benchmarks.Rules;
 
@@ -15,5 +16,6 @@ internal static class RuleBudgets
             EvaluationBudgets.Measure,
             CascadeBudgets.Measure,
             DependencyBudgets.Measure,
+            RowBudgets.Measure,
         }.SelectMany(measure => measure(scale));
 }
