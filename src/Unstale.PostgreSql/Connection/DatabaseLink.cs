@@ -106,6 +106,6 @@ internal sealed class DatabaseLink : IAsyncDisposable
     {
         Volatile.Write(ref _failure, why);
         if (_reported.Add(why.Message))
-            _logger.DatabaseUnavailable(why, _settings.Place);
+            _logger.DatabaseUnavailable(why, _settings.Place, why.Message);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class NotificationReceiver(NpgsqlDataSource source, LinkSettings
             {
                 var explained = ServerErrors.Explain(why, settings.Place, settings.Schema);
                 if (_reported.Add(explained.Message))
-                    logger.NotListening(explained, settings.Place);
+                    logger.NotListening(explained, settings.Place, explained.Message);
             }
 
             await backoff.PauseAsync(time, cancellationToken).ConfigureAwait(false);

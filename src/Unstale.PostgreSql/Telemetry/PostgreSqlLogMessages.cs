@@ -13,12 +13,12 @@ internal static partial class PostgreSqlLogMessages
     public static partial void DatabaseDisconnected(this GuardedLogger logger, string server, string reason);
 
     [LoggerMessage(EventIds.DatabaseUnavailable, LogLevel.Warning,
-        "PostgreSQL at {Server}: connecting failed and is tried again; each reason is logged once. Until the connection is up, unconfirmed values are not served, and invalidations are queued.")]
-    public static partial void DatabaseUnavailable(this GuardedLogger logger, Exception exception, string server);
+        "PostgreSQL at {Server}: connecting failed and is tried again; each reason is logged once. Until the connection is up, unconfirmed values are not served, and invalidations are queued. {Reason}")]
+    public static partial void DatabaseUnavailable(this GuardedLogger logger, Exception exception, string server, string reason);
 
     [LoggerMessage(EventIds.NotListening, LogLevel.Warning,
-        "PostgreSQL at {Server}: notifications cannot be received, which is tried again. Until then records of other nodes arrive after PollInterval.")]
-    public static partial void NotListening(this GuardedLogger logger, Exception exception, string server);
+        "PostgreSQL at {Server}: notifications cannot be received, which is tried again. Until then records of other nodes arrive after PollInterval. {Reason}")]
+    public static partial void NotListening(this GuardedLogger logger, Exception exception, string server, string reason);
 
     [LoggerMessage(EventIds.SchemaCreated, LogLevel.Information, "PostgreSQL at {Server}: the schema {Schema} was created or upgraded.")]
     public static partial void SchemaCreated(this GuardedLogger logger, string server, string schema);

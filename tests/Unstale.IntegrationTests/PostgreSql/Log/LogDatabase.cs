@@ -1,9 +1,10 @@
 using Dapper;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Unstale.Boundary;
-using Unstale.PostgreSql;
+using Unstale.IntegrationTests.Redis.Log;
+using Unstale.Log;
 using Unstale.PostgreSql.Log;
+using Unstale.Tests.Log;
 
 namespace Unstale.IntegrationTests.PostgreSql.Log;
 
@@ -17,19 +18,24 @@ internal sealed class LogDatabase(string connectionString) : IAsyncDisposable
     /// <summary>Connections of the logs. Their application name distinguishes them from those of the test.</summary>
     public NpgsqlDataSource Source { get; } = NpgsqlDataSource.Create(connectionString + ";Application Name=log;Pooling=true");
 
-    public RecordedLines Lines { get; } = new();
+    public CapturedLog Lines { get; } = new();
 
-    public static async Task<LogDatabase> OpenAsync(PostgresServer server)
+    public static async Task<LogDatabase> OpenAsync(PostgresServer server) => new(await server.CreateDatabaseAsync());
+
+    /// <summary>Opens a log, and returns a connected session with the position of the log.</summary>
+    public async Task<(ILogSession Session, RecordingObserver Observer, TailRequest Place)> OpenLogAsync(
+        string name = "log", Func<PostgreSqlLogSettings, PostgreSqlLogSettings>? change = null)
     {
-        var database = new LogDatabase(await server.CreateDatabaseAsync());
-        await PostgreSqlSchema.CreateAsync(database.Source);
-        return database;
+        var observer = new RecordingObserver();
+        var session = Log(name, change).Open(observer);
+        await Unstale.Tests.Support.Eventually.Holds("the session is connected", () => observer.Connections > 0);
+        return (session, observer, await session.PlaceAsync());
     }
 
     public PostgreSqlLog Log(string name = "log", Func<PostgreSqlLogSettings, PostgreSqlLogSettings>? change = null)
     {
         var settings = new PostgreSqlLogSettings();
-        var log = new PostgreSqlLog(Source, name, change?.Invoke(settings) ?? settings, GuardedTime.Over(TimeProvider.System), GuardedLogger.Over(Lines));
+        var log = new PostgreSqlLog(Source, name, change?.Invoke(settings) ?? settings, GuardedTime.Over(TimeProvider.System), Lines);
         _logs.Add(log);
         return log;
     }
