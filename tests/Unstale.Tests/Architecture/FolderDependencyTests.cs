@@ -69,10 +69,11 @@ public sealed partial class FolderDependencyTests
         ["Unstale.PostgreSql"] = new(StringComparer.Ordinal)
         {
             ["Hosting"] = ["Connection", "Log", "Schema"],
-            ["Log"] = [],
-            ["Connection"] = [],
-            [Root] = ["Schema"],
+            ["Log"] = ["Connection", "Telemetry"],
+            ["Connection"] = ["Schema", "Telemetry"],
+            [Root] = ["Connection", "Schema"],
             ["Schema"] = [],
+            ["Telemetry"] = [],
         },
         ["Unstale.ProtobufNet"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.Redis"] = new(StringComparer.Ordinal)
@@ -122,7 +123,7 @@ public sealed partial class FolderDependencyTests
         ["Unstale.MemoryPack"] = ["Hosting", "Remote"],
         ["Unstale.MessagePack"] = ["Hosting", "Remote"],
         ["Unstale.OpenTelemetry"] = [],
-        ["Unstale.PostgreSql"] = [Root, "Boundary", "Hosting", "Log", "Values"],
+        ["Unstale.PostgreSql"] = [Root, "Boundary", "Hosting", "Log", "Remote"],
         ["Unstale.ProtobufNet"] = ["Hosting", "Remote"],
         ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules", "Telemetry", "Values"],
     };
