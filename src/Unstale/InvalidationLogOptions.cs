@@ -44,6 +44,13 @@ public sealed class InvalidationLogOptions
     /// <summary>Number of log records retained in memory for <see cref="UnstaleCache.ExplainAsync"/>, 0 (none) to 100,000. Default: 1,024.</summary>
     public int RecentRecords { get; set; } = 1024;
 
+    /// <summary>
+    /// Secret with which texts, GUIDs and bytes of changed rows are hashed, so that nobody who reads the log can guess them. Must be equal on all nodes: with
+    /// another key, a node cannot compare such values, and a change invalidates more than it must. Numbers, dates and times are in clear. Default: null (a
+    /// hash without a key).
+    /// </summary>
+    public string? ColumnHashKey { get; set; }
+
     /// <summary>Copies the options, so that later changes do not affect a log whose options have been validated.</summary>
     internal InvalidationLogOptions Copy() => (InvalidationLogOptions)MemberwiseClone();
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Loading;
 using Unstale.Memory;
+using Unstale.Predicates;
 using Unstale.Values;
 
 namespace Unstale;
@@ -114,6 +115,9 @@ public sealed class LoadContext
     /// <summary>Loader whose memory may hold a previous value; null for a load that must not see one.</summary>
     internal LoadCoordinator? Loader { get; set; }
 
+    /// <summary>Load of the factory; null for a factory whose value nothing stores.</summary>
+    internal Load? Load { get; set; }
+
     /// <summary>Added tags; complete after <see cref="End"/>.</summary>
     internal IReadOnlyList<string>? Tags => _tags;
 
@@ -137,6 +141,22 @@ public sealed class LoadContext
             ThrowIfEnded_NeedsLock();
             (_tags ??= []).Add(tag);
         }
+    }
+
+    /// <summary>
+    /// Makes the value depend on rows of the database. Use it for each query of the factory that no integration records. A change of such a row, reported by
+    /// <see cref="Change.Before"/> and <see cref="Change.After"/> at any time after the start of this load, invalidates the value; other changes of the table do
+    /// not.
+    /// </summary>
+    /// <param name="rows">Rows that the query can return. Above 64 predicates, the value depends on their tables.</param>
+    /// <exception cref="InvalidOperationException">The factory has ended. The value would be stored without the dependency.</exception>
+    public void DependsOn(Predicate rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        lock (_gate)
+            ThrowIfEnded_NeedsLock();
+        if ((Load ?? AmbientLoad.Current) is { } load)
+            load.DependOn(rows.ToRows(load.Loader.Context.ColumnHash));
     }
 
     /// <summary>

@@ -9,6 +9,7 @@ using Unstale.Log;
 using Unstale.Memory;
 using Unstale.Node;
 using Unstale.Partitions;
+using Unstale.Predicates;
 using Unstale.Rules;
 using Unstale.Telemetry;
 using Unstale.Transactions;
@@ -77,6 +78,13 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     public CacheEvents Events { get; }
 
     internal IServiceScopeFactory Scopes => _context.Scopes;
+
+    /// <summary>Creates the forms of values of columns, as all nodes of the log do.</summary>
+    internal ColumnHash ColumnHash => _context.ColumnHash;
+
+    /// <inheritdoc cref="Invalidator.ChangedRowsAsync"/>
+    internal ValueTask<InvalidationReceipt> ChangedRowsAsync(IReadOnlyList<RowChange> changes, string? reason, CancellationToken cancellationToken = default) =>
+        _invalidator.ChangedRowsAsync(changes, reason, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(

@@ -2,7 +2,10 @@ using Unstale.Log;
 
 namespace Unstale.Redis.Channel;
 
-/// <summary>Converts a record into messages. A record with a target that messages cannot express becomes a message for everything.</summary>
+/// <summary>
+/// Converts a record into messages. A record with a target that messages cannot express becomes a message for everything, and a changed row a pattern over
+/// the names of its table.
+/// </summary>
 internal static class RecordMessages
 {
     private const string Everything = "*";
@@ -27,7 +30,9 @@ internal static class RecordMessages
         // The tag of a type adds nothing to an entity of the type: services that receive the entity also handle its type.
         var types = Names(targets, TargetKind.Tag)
             .Where(tag => !EntityKey.IsValid(tag) && !Array.Exists(entities, entity => entity.StartsWith(tag + ":", StringComparison.Ordinal)))
-            .Select(static tag => GlobPattern.Escape(tag) + ":*");
+            .Concat(targets.Where(static target => target.Kind == TargetKind.Row).Select(static target => target.Change!.Table))
+            .Distinct(StringComparer.Ordinal)
+            .Select(static type => GlobPattern.Escape(type) + ":*");
         return
         [
             .. single.Select(entity => Delete(publisher, entity)),
@@ -36,7 +41,7 @@ internal static class RecordMessages
         ];
     }
 
-    private static bool IsSayable(InvalidationTarget target) => target.Kind is TargetKind.Key or TargetKind.Tag or TargetKind.Glob;
+    private static bool IsSayable(InvalidationTarget target) => target.Kind is TargetKind.Key or TargetKind.Tag or TargetKind.Glob or TargetKind.Row;
 
     private static IEnumerable<string> Names(InvalidationTarget[] targets, TargetKind kind) =>
         targets.Where(target => target.Kind == kind).Select(static target => target.Text);

@@ -12,7 +12,7 @@ namespace Unstale.Redis.Log;
 /// f 1 | id 16 hex digits | at unix milliseconds | by node, a space, service | why reason (if any) | trace W3C (if any)
 /// how "lazy", "once", "direct", separated by spaces (if any) | via rules that named the targets, see InvalidationRecord.Via (if recorded)
 /// ver version in 19 digits, a space, the cache (if the record has a version)
-/// key k | tag t | glob text | regex text | allof JSON array | everything (empty)     one pair for each target, in order
+/// key k | tag t | glob text | regex text | allof JSON array | row change, see RowText | everything (empty)     one pair for each target, in order
 /// </code>
 /// The scripts rely on the positions of f and id, on ver, and on the kinds. A node that does not support a pair, or a word of how, reads the record
 /// as everything.
@@ -102,6 +102,9 @@ internal static class RecordFormat
                 break;
             case TargetKind.AllOf:
                 command.Arg("allof"u8).Arg(Json(target.Tags));
+                break;
+            case TargetKind.Row:
+                command.Arg("row"u8).Arg(target.Text);
                 break;
             default:
                 command.Arg("everything"u8).Arg("");

@@ -37,6 +37,10 @@ internal static class TargetFormat
             {
                 target = InvalidationTarget.ForAllOf(Tags(text));
             }
+            else if (kind.SequenceEqual("row"u8))
+            {
+                target = InvalidationTarget.ForRecordedRow(Encoding.UTF8.GetString(text));
+            }
             else if (kind.SequenceEqual("everything"u8))
             {
                 target = InvalidationTarget.Everything;

@@ -75,6 +75,9 @@ local function append(c, deps, at, count, maxlen, push_limit, key_at, per_key)
       elseif kind == 'tag' then
         cells[#cells + 1] = 't:' .. name
         cells[#cells + 1] = s
+      elseif kind == 'row' then
+        cells[#cells + 1] = 't:\0\0\0' .. string.match(name, '^[^ ]*')
+        cells[#cells + 1] = s
       elseif kind == 'glob' or kind == 'regex' or kind == 'allof' then
         selector_count = (selector_count or count_selectors(selectors)) + 1
         newest = s

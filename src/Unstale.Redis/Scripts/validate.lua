@@ -2,6 +2,8 @@
 local any_key = 't:\0'
 -- Tag of a value that depends on more keys than are recorded.
 local any_record = '\0'
+-- Beginning of a dependency tag on rows.
+local any_row = '\0\0\0'
 
 -- True if a tag of the value was invalidated after the stamp, or may have been. The second result is the field `deps`, which the call may have set.
 --   value, from       the value; the index of byte 52 of the stored value: 53 in a stored value, 1 in the argument of set
@@ -9,6 +11,8 @@ local any_record = '\0'
 --   current, since    the fields tags and tags_from: the current tag hash, and the sequence at its beginning
 --   deps, direct      the fields of these names
 --   newest            the newest sequence
+-- A dependency tag of three bytes 0 and the text of a predicate depends on the rows of a table. The server compares tables only: a record with a changed
+-- row raises 't:\0\0\0<table>', and the tag of the table's name stands for a change of unknown rows.
 --   begins            true to set `deps` to `newest` if the field is absent and the value has a dependency tag
 -- A dependency tag is a byte 0 and a key if the value was computed from the key, two bytes 0 and a key if such a dependency was only declared. From the
 -- sequence `deps` on, a record of a key raises 't:\0<key>'. A record with `direct` raises 't:\0\0<key>' instead, which concerns only values that were
@@ -23,11 +27,15 @@ local function is_invalidated(value, from, stamp, generation, current, since, de
     if tags[i] == any_record and tonumber(newest) > stamp then return true, deps end
     local one, two = string.byte(tags[i], 1, 2)
     if one == 0 then
-      depends = true
-      if two == 0 then
+      if string.sub(tags[i], 1, 3) == any_row then
+        tags[i] = string.match(tags[i], '^[^%[]*')
+        tags[#tags + 1] = 't:' .. string.sub(tags[i], 4)
+      elseif two == 0 then
+        depends = true
         tags[i] = string.sub(tags[i], 2)
-      elseif direct then
-        tags[#tags + 1] = 't:\0' .. tags[i]
+      else
+        depends = true
+        if direct then tags[#tags + 1] = 't:\0' .. tags[i] end
       end
     end
     tags[i] = 't:' .. tags[i]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Unstale.Log;
+using Unstale.Predicates;
 using Unstale.Values;
 
 namespace Unstale.Dependencies;
@@ -192,6 +193,14 @@ internal sealed class DependencyGraph
         return node;
     }
 
+    /// <summary>Returns the name of the node of a table, of which no key or tag has one.</summary>
+    internal static string NameOf(string table) => string.Concat(DependencyTag.PredicatePrefix, table);
+
+    private static string NameOfPredicate(string name) => NameOf(PredicateNames.Parse(name)?.Table ?? "");
+
+    private static string NameOfNode(string name) =>
+        DependencyTag.IsPredicate(name) ? NameOfPredicate(name) : DependencyTag.Is(name) ? DependencyTag.KeyOf(name).ToString() : name;
+
     private void ObserveTags(GraphNode node, string[] tags)
     {
         if (_learnt + tags.Length > _maximumLearnt)
@@ -202,7 +211,9 @@ internal sealed class DependencyGraph
 
         foreach (var tag in tags)
         {
-            if (string.Equals(tag, DependencyTag.AnyRecord, StringComparison.Ordinal))
+            if (DependencyTag.IsPredicate(tag))
+                Node(NameOfPredicate(tag)).Carriers.Add(node);
+            else if (string.Equals(tag, DependencyTag.AnyRecord, StringComparison.Ordinal))
                 _takenByAny.Add(node);
             else if (DependencyTag.IsDeclared(tag))
                 Node(tag[2..]).DeclaredFrom.Add(node);
@@ -225,9 +236,11 @@ internal sealed class DependencyGraph
         _learnt -= tags.Length;
         foreach (var tag in tags)
         {
-            if (!_nodes.TryGetValue(DependencyTag.Is(tag) ? DependencyTag.KeyOf(tag).ToString() : tag, out var other))
+            if (!_nodes.TryGetValue(NameOfNode(tag), out var other))
                 continue;
-            if (DependencyTag.IsDeclared(tag))
+            if (DependencyTag.IsPredicate(tag))
+                other.Carriers.Remove(node);
+            else if (DependencyTag.IsDeclared(tag))
                 other.DeclaredFrom.Remove(node);
             else if (DependencyTag.Is(tag))
                 other.MadeFrom.Remove(node);

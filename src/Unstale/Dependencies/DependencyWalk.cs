@@ -54,6 +54,9 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, GraphNode> nod
                 foreach (var tag in target.Tags)
                     VisitTag(tag, from);
                 break;
+            case TargetKind.Row:
+                VisitTag(DependencyGraph.NameOf(target.Change!.Table), from);
+                break;
             default:
                 VisitPattern(target.Pattern!, from);
                 break;

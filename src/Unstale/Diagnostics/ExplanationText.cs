@@ -53,6 +53,7 @@ internal static class ExplanationText
         TargetKind.Tag => "tag",
         TargetKind.Glob => "glob",
         TargetKind.Regex => "regex",
+        TargetKind.Row => "change of a row:",
         _ => "all of the tags",
     };
 

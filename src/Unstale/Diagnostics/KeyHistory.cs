@@ -68,12 +68,15 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
     {
         foreach (ref readonly var target in record.Targets)
         {
-            if (target.Concerns(key, names))
+            if (Concerns(target, record.Targets))
                 return true;
         }
 
         return false;
     }
+
+    private bool Concerns(in InvalidationTarget target, ReadOnlySpan<InvalidationTarget> record) =>
+        target.Concerns(key, names) || RowTargets.Hits(target, record, names);
 
     private ExplainedRecord Explained(in NotedRecord noted) =>
         Explained(noted.Record, new LogPosition(history.Position.Partition, noted.Generation, noted.Sequence));
@@ -107,7 +110,7 @@ internal sealed class KeyHistory(RecordHistory history, string key, string[] nam
         for (var i = 0; i < record.Targets.Length; i++)
         {
             ref readonly var target = ref record.Targets[i];
-            if (!target.Concerns(key, names))
+            if (!Concerns(target, record.Targets))
                 continue;
             var origin = RecordVia.Parse(record, i);
             targets.Add(new(target.Kind, target.Text, origin.Rule, origin.Chain, MadeFrom(target)));

@@ -1,4 +1,5 @@
 using Unstale.Log;
+using Unstale.Predicates;
 
 namespace Unstale.Horizon;
 
@@ -35,7 +36,7 @@ internal sealed class InvalidationIndex
         _notesUnmatched = settings.NotesUnmatched;
         _selectors = new SelectorList(settings, view, forgotten);
         _stripes = new StripedSequences(settings.StripeBits);
-        Tags = new TagTable(_stripes, _pendingKeys, _directlyPendingKeys);
+        Tags = new TagTable(_stripes, _pendingKeys, _directlyPendingKeys, PendingRows);
     }
 
     public TagTable Tags { get; }
@@ -95,6 +96,7 @@ internal sealed class InvalidationIndex
         Tags.AnyRecord.Raise(sequence, IsSoft(record.Flags));
         for (var i = 0; i < targets.Length; i++)
             Apply(sequence, targets[i], record.Flags, own, i);
+        ApplyRows(sequence, targets, record.Flags, own);
         RaiseRevision(targets);
     }
 
@@ -116,16 +118,24 @@ internal sealed class InvalidationIndex
     {
         Tags.AnyRecord.Raise(sequence);
         Apply(sequence, target, RecordFlags.None, own, 0);
-        RaiseRevision(new ReadOnlySpan<InvalidationTarget>(in target));
+        var targets = new ReadOnlySpan<InvalidationTarget>(in target);
+        ApplyRows(sequence, targets, RecordFlags.None, own);
+        RaiseRevision(targets);
     }
 
     /// <summary>Marks an operation as pending: raised here, not acknowledged, and above every stamp until then.</summary>
     public void MarkPending(Operation operation)
     {
         operation.IsPending = true;
+        var targets = operation.Record.Targets;
+        foreach (ref readonly var target in targets)
+        {
+            if (ChangeOf(target, targets) is { } change)
+                Tags.Predicates.AddPending(change); // before the operation is listed: a table followed from now on reads the list
+        }
+
         _pending.Add(operation);
         Tags.AnyRecord.AddPending(1, IsSoft(operation.Record.Flags));
-        var targets = operation.Record.Targets;
         for (var i = 0; i < targets.Length; i++)
         {
             ref readonly var target = ref targets[i];
@@ -141,6 +151,8 @@ internal sealed class InvalidationIndex
                     break;
                 case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
                     (operation.PendingSelectors ??= []).Add(_selectors.AddPending(target));
+                    break;
+                case TargetKind.Row:
                     break;
                 default:
                     _everythingPending++;
@@ -164,7 +176,12 @@ internal sealed class InvalidationIndex
         _pending.Remove(operation);
         Tags.AnyRecord.EndPending(sequence ?? 0, IsSoft(operation.Record.Flags));
         foreach (ref readonly var target in operation.Record.Targets)
+        {
             ClearPending(target, sequence ?? 0, operation.Record.Flags);
+            if (ChangeOf(target, operation.Record.Targets) is { } change)
+                Tags.Predicates.EndPending(change, sequence ?? 0);
+        }
+
         if (operation.PendingSelectors is not { } pending)
             return;
         operation.PendingSelectors = null;
@@ -261,6 +278,8 @@ internal sealed class InvalidationIndex
             case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
                 _selectors.Apply(target, sequence);
                 break;
+            case TargetKind.Row:
+                return; // the sweep removes entries by the predicates that the change hits
             default:
                 _floor = Math.Max(_floor, sequence);
                 _everything = Math.Max(_everything, sequence);
@@ -275,6 +294,51 @@ internal sealed class InvalidationIndex
             cell.Raise(sequence);
             Sweeps.Add(sequence, InvalidationTarget.ForTag(cell.Tag), own, index, IsLazy(flags));
         }
+    }
+
+    /// <summary>Marks the predicates that the changes of a record hit.</summary>
+    private void ApplyRows(long sequence, ReadOnlySpan<InvalidationTarget> targets, RecordFlags flags, IRaisedInvalidation? own)
+    {
+        for (var i = 0; i < targets.Length; i++)
+        {
+            if (ChangeOf(targets[i], targets) is not { } change)
+                continue;
+            foreach (var held in Tags.Predicates.Apply(change, sequence))
+            {
+                held.Cell.Raise(sequence);
+                Sweeps.Add(sequence, InvalidationTarget.ForTag(held.Cell.Tag), own, i, IsLazy(flags));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Returns the change that a target stands for: its own, or an unknown one for a tag with the name of a followed table, unless the record has a change
+    /// of the table.
+    /// </summary>
+    private RowChange? ChangeOf(in InvalidationTarget target, ReadOnlySpan<InvalidationTarget> record)
+    {
+        if (target.Kind != TargetKind.Tag || Tags.Predicates.IsEmpty)
+            return target.Change;
+        return Tags.Predicates.TryFindTable(target.Text, out var table) && !RowTargets.HasRowOf(record, target.Text) ? table.Unknown : null;
+    }
+
+    /// <summary>Returns the pending changes of a table that is followed from now on.</summary>
+    private List<RowChange> PendingRows(string table)
+    {
+        var found = new List<RowChange>();
+        foreach (var operation in _pending)
+        {
+            var targets = operation.Record.Targets;
+            foreach (ref readonly var target in targets)
+            {
+                if (target.Change is { } change && string.Equals(change.Table, table, StringComparison.Ordinal))
+                    found.Add(change);
+                else if (target.Kind == TargetKind.Tag && string.Equals(target.Text, table, StringComparison.Ordinal) && !RowTargets.HasRowOf(targets, table))
+                    found.Add(RowChange.OfTable(table));
+            }
+        }
+
+        return found;
     }
 
     private void Drop(string key, long below, IRaisedInvalidation? own, int index)
@@ -322,7 +386,7 @@ internal sealed class InvalidationIndex
                 cell.EndPending(sequence, IsSoft(flags));
                 Tags.ReleaseCell(cell);
                 break;
-            case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf:
+            case TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf or TargetKind.Row:
                 break;
             default:
                 _floor = Math.Max(_floor, sequence);

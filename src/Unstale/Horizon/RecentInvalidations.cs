@@ -29,7 +29,8 @@ internal sealed class RecentInvalidations
             return since;
         for (var tick = since + 1; tick <= Tick; tick++)
         {
-            if (_marks[tick % Kept].Concerns(key, tags))
+            ref readonly var mark = ref _marks[tick % Kept];
+            if (mark.Concerns(key, tags) || (mark.Kind == TargetKind.Tag && RowTargets.HasPredicateOn(tags, mark.Text)))
                 return tick;
         }
 

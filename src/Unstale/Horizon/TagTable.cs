@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Unstale.Predicates;
 using Unstale.Values;
 
 namespace Unstale.Horizon;
@@ -15,8 +16,10 @@ internal sealed class TagTable
     /// <param name="stripes">Source of the initial sequence of a new cell.</param>
     /// <param name="pending">Pending invalidations.</param>
     /// <param name="directlyPending">Pending invalidations of records that invalidate only the declared dependents that they name.</param>
-    public TagTable(StripedSequences stripes, PendingKeys pending, PendingKeys directlyPending)
+    /// <param name="pendingRows">Returns the pending changes of a table.</param>
+    public TagTable(StripedSequences stripes, PendingKeys pending, PendingKeys directlyPending, Func<string, IEnumerable<RowChange>> pendingRows)
     {
+        Predicates = new PredicateTable(stripes, pendingRows);
         _stripes = stripes;
         Keys = new KeyCells(stripes, pending);
         Declared = new KeyCells(stripes, pending, directlyPending);
@@ -27,7 +30,7 @@ internal sealed class TagTable
     /// <summary>Memory retained by the cells and sets, in bytes.</summary>
     public long Bytes { get; private set; }
 
-    public int Count => _cells.Count + Keys.Count + Declared.Count;
+    public int Count => _cells.Count + Keys.Count + Declared.Count + Predicates.Count;
 
     /// <summary>Whether a mark of a key, or of any record, was ever held. Stays true: a reader may still have the entry whose mark was released.</summary>
     public bool HasHeldMarks { get; private set; }
@@ -37,6 +40,9 @@ internal sealed class TagTable
 
     /// <summary>Cells of keys from which a stored value is declared to be computed.</summary>
     public KeyCells Declared { get; }
+
+    /// <summary>Cells of the predicates on which a stored value depends.</summary>
+    public PredicateTable Predicates { get; }
 
     /// <summary>
     /// Cell of <see cref="DependencyTag.AnyRecord"/>. Raised by every record, held or not, so that its sequence is right when the cell is held.
@@ -60,6 +66,15 @@ internal sealed class TagTable
             {
                 cells[i] = HoldCell(names[i]);
                 names[i] = cells[i].Tag; // one string per name, shared by all sets
+            }
+
+            // A predicate may be replaced by its table, and the set of the replaced names may exist.
+            if (_setsByTags.TryGetValue(names, out set))
+            {
+                foreach (var cell in cells)
+                    ReleaseCell(cell);
+                set.Holders++;
+                return set;
             }
 
             set = new TagList(cells, names);
@@ -97,6 +112,8 @@ internal sealed class TagTable
         HasHeldMarks |= DependencyTag.Is(tag);
         if (string.Equals(tag, DependencyTag.AnyRecord, StringComparison.Ordinal))
             cell = AnyRecord;
+        else if (DependencyTag.IsPredicate(tag))
+            cell = Predicates.FindOrAdd(tag) ?? AnyRecord;
         else if (DependencyTag.IsDeclared(tag))
             cell = Declared.FindOrAdd(tag);
         else if (DependencyTag.Is(tag))
@@ -114,7 +131,9 @@ internal sealed class TagTable
             return;
         if (cell == AnyRecord)
             return; // raised by every record, held or not
-        if (DependencyTag.IsDeclared(cell.Tag))
+        if (DependencyTag.IsPredicate(cell.Tag))
+            Predicates.Remove(cell.Tag);
+        else if (DependencyTag.IsDeclared(cell.Tag))
             Declared.Remove(cell.Tag);
         else if (DependencyTag.Is(cell.Tag))
             Keys.Remove(cell.Tag);
@@ -130,6 +149,7 @@ internal sealed class TagTable
             cell.ResetTo(sequence);
         Keys.ResetTo(sequence);
         Declared.ResetTo(sequence);
+        Predicates.ResetTo(sequence);
         AnyRecord.ResetTo(sequence);
     }
 

@@ -69,6 +69,7 @@ internal sealed class CacheFactory(
             DeclaredOf = rules.Dependencies.NamesOf,
             OnStored = rules.Dependencies.Observe,
             Scopes = scopes,
+            ColumnHash = log.ColumnHash,
             Pipeline = own.LoadPipeline,
             IsInUnitOfWork = static () => UnitOfWork.IsOpen,
             LeaveUnitOfWork = UnitOfWork.Leave,

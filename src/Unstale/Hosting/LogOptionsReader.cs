@@ -15,6 +15,7 @@ internal static class LogOptionsReader
         [nameof(InvalidationLogOptions.ShutdownTimeout)] = static (o, s, key) => o.ShutdownTimeout = s.Time(key) ?? o.ShutdownTimeout,
         [nameof(InvalidationLogOptions.FailoverGracePeriod)] = static (o, s, key) => o.FailoverGracePeriod = s.Time(key) ?? o.FailoverGracePeriod,
         [nameof(InvalidationLogOptions.RecentRecords)] = static (o, s, key) => o.RecentRecords = s.Number(key) ?? o.RecentRecords,
+        [nameof(InvalidationLogOptions.ColumnHashKey)] = static (o, s, key) => o.ColumnHashKey = s.Text(key) ?? o.ColumnHashKey,
     };
 
     /// <summary>Names of the supported settings.</summary>

@@ -3,6 +3,7 @@ using Unstale.Boundary;
 using Unstale.Loading;
 using Unstale.Log;
 using Unstale.Node;
+using Unstale.Predicates;
 using Unstale.Rules;
 using Unstale.Telemetry;
 using Unstale.Transactions;
@@ -26,6 +27,7 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
         (_cache, _log, _options, _rules, _logger, _context) = (context.Name, log, options, rules, context.Logger, context);
         _batcher = new InvalidationBatcher(context.Clock, () => rules.BatchDelay, RaiseDeferredAsync, BatchFailed);
         rules.ConditionFailed = ConditionFailed;
+        rules.ColumnHash = log.ColumnHash;
     }
 
     /// <summary>Appends the pending batch and all outstanding repeats. Nothing is pending afterwards.</summary>
@@ -84,6 +86,13 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
 
     public ValueTask<InvalidationReceipt> InvalidateEverythingAsync(string? reason = null, CancellationToken cancellationToken = default) =>
         RaiseAsync(InvalidationTarget.Everything, reason, cancellationToken);
+
+    /// <summary>Invalidates the values that depend on changed rows, for an integration that has recorded a committed unit of work.</summary>
+    /// <param name="changes">Changes, at least one.</param>
+    /// <param name="reason">Reason, for diagnosis.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    public ValueTask<InvalidationReceipt> ChangedRowsAsync(IReadOnlyList<RowChange> changes, string? reason, CancellationToken cancellationToken) =>
+        RaiseAsync(RowBatch.ToInvalidation(changes, reason), recursive: true, AmbientScope.Current(), cancellationToken);
 
     private InvalidationTarget KeyTarget(string key)
     {

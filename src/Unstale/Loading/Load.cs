@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Unstale.Boundary;
 using Unstale.Horizon;
+using Unstale.Predicates;
 
 namespace Unstale.Loading;
 
@@ -60,19 +61,30 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
     /// <param name="carried">Names carried by the value.</param>
     public void Record(string? key, ReadOnlySpan<string> carried)
     {
-        if (!RecordsReads)
-            return;
-        if (Read is null)
-            Interlocked.CompareExchange(ref _read, new LoadDependencies(loader.Context.MaximumDependencies), null); // factory threads may race
-        Read!.Add(key, carried);
+        if (RecordsReads)
+            Recording().Add(key, carried);
     }
+
+    /// <summary>Records rows that the factory reads, whether or not its reads of other values are recorded.</summary>
+    public void DependOn(RowPredicate predicate) => Recording().Add(predicate);
 
     /// <summary>Takes over what a shared call of a factory has read: its dependencies, and whether a value must not be stored.</summary>
     public void Adopt(Load call)
     {
         IsTainted |= call.IsTainted;
-        if (RecordsReads && call.Read is { } read)
+        if (call.Read is not { } read)
+            return;
+        if (RecordsReads)
             Volatile.Write(ref _read, read);
+        else if (read.Predicates() is { Length: > 0 } predicates)
+            Recording().Add(key: null, predicates);
+    }
+
+    private LoadDependencies Recording()
+    {
+        if (Read is null)
+            Interlocked.CompareExchange(ref _read, new LoadDependencies(loader.Context.MaximumDependencies), null); // factory threads may race
+        return Read!;
     }
 
     /// <summary>

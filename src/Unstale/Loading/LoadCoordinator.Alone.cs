@@ -29,6 +29,7 @@ internal sealed partial class LoadCoordinator
         Exception? failure = null;
         var isRecorded = AmbientLoad.BeginReads(load);
         var loadContext = source.NewContext(key, context, life);
+        loadContext?.Load = load;
         try
         {
             var value = await InvokeAsync(key, source, loadContext, life, cancellationToken).ConfigureAwait(false);

@@ -39,6 +39,7 @@ internal sealed partial class LoadCoordinator
                 context.Metrics.UntrustedLoad();
             using var activity = Activities.Load(context.Name, load.Links);
             var loadContext = source.NewContext(load.Key, context, life);
+            loadContext?.Load = load;
             loadContext?.Loader = life.Skips(HybridCacheEntryFlags.DisableLocalCacheRead) ? null : this;
             timing = LoadTiming.Start(context);
             isRecorded = AmbientLoad.BeginReads(load);

@@ -1,15 +1,20 @@
+using Unstale.Predicates;
 using Unstale.Values;
 
 namespace Unstale.Loading;
 
 /// <summary>
 /// Records the names read by a running factory, each once: the marks of the keys, and all names carried by their entries. More names than the maximum
-/// are replaced by one, <see cref="DependencyTag.AnyRecord"/>. Thread-safe: a factory may read from several threads.
+/// are replaced by one, <see cref="DependencyTag.AnyRecord"/>, and more predicates than 64 by their tables. Thread-safe: a factory may read from several
+/// threads.
 /// </summary>
 internal sealed class LoadDependencies(int maximum)
 {
     /// <summary>Maximum number of names for which a linear search is cheaper than a set.</summary>
     private const int Few = 16;
+
+    /// <summary>Maximum number of predicates on rows.</summary>
+    private const int MostPredicates = 64;
 
     private static readonly string[] Any = [DependencyTag.AnyRecord];
 
@@ -17,6 +22,8 @@ internal sealed class LoadDependencies(int maximum)
     private string[] _names = new string[8];
     private int _count;
     private HashSet<string>? _known;
+    private int _predicates;
+    private bool _dependsOnTables;
     private bool _isCollapsed;
     private bool _isClosed;
 
@@ -45,10 +52,22 @@ internal sealed class LoadDependencies(int maximum)
             {
                 if (_isCollapsed)
                     return;
-                if (!Contains(name))
+                if (DependencyTag.IsPredicate(name))
+                    AddPredicate_NeedsLock(name);
+                else if (!Contains(name))
                     Append_NeedsLock(name);
             }
         }
+    }
+
+    /// <summary>Adds a predicate on rows.</summary>
+    public void Add(RowPredicate predicate) => Add(key: null, [predicate.Name]);
+
+    /// <summary>Returns the predicates recorded so far, or that more is unknown. Recording continues.</summary>
+    public string[] Predicates()
+    {
+        lock (_gate)
+            return _isCollapsed ? Any : Array.FindAll(_names[.._count], DependencyTag.IsPredicate);
     }
 
     /// <summary>Returns the names read by the factory so far. Recording continues.</summary>
@@ -87,6 +106,29 @@ internal sealed class LoadDependencies(int maximum)
         if (_count > Few)
             (_known ??= new HashSet<string>(_names.AsSpan(0, _count).ToArray(), StringComparer.Ordinal)).Add(name);
     }
+
+    private void AddPredicate_NeedsLock(string name)
+    {
+        if (_dependsOnTables)
+            name = TableOf(name);
+        if (Contains(name))
+            return;
+        if (_predicates < MostPredicates || _dependsOnTables)
+        {
+            _predicates++;
+            Append_NeedsLock(name);
+            return;
+        }
+
+        _dependsOnTables = true;
+        string[] names = [.. _names.AsSpan(0, _count), name];
+        (_names, _count, _known) = (new string[8], 0, null);
+        foreach (var one in names.Select(static one => DependencyTag.IsPredicate(one) ? TableOf(one) : one).Distinct(StringComparer.Ordinal))
+            Append_NeedsLock(one);
+    }
+
+    private static string TableOf(string name) =>
+        PredicateNames.Parse(name) is { } predicate ? RowPredicate.OfTable(predicate.Table).Name : DependencyTag.AnyRecord;
 
     private void Collapse_NeedsLock()
     {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Unstale.Boundary;
 using Unstale.Horizon;
 using Unstale.Memory;
+using Unstale.Predicates;
 using Unstale.Remote;
 using Unstale.Telemetry;
 using Unstale.Values;
@@ -77,6 +78,9 @@ internal sealed record StoreContext(
 
     /// <summary>Whether the running code is part of a unit of work, which may never be committed.</summary>
     public required Func<bool> IsInUnitOfWork { get; init; }
+
+    /// <summary>Creates the forms of values of columns, as all nodes of the log do.</summary>
+    public ColumnHash ColumnHash { get; init; } = ColumnHash.Unkeyed;
 
     /// <summary>Pipeline around each load; null for none.</summary>
     public LoadPipeline? Pipeline { get; init; }

@@ -1,8 +1,9 @@
+using Unstale.Predicates;
 using Unstale.Values;
 
 namespace Unstale.Log;
 
-/// <summary>One target of an invalidation: a key, a tag, a pattern, all of several tags, or everything.</summary>
+/// <summary>One target of an invalidation: a key, a tag, a pattern, all of several tags, everything, or a changed row.</summary>
 public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
 {
     private readonly object? _detail;
@@ -17,7 +18,7 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     /// <summary>Kind of the target.</summary>
     public TargetKind Kind { get; }
 
-    /// <summary>Key, tag, text of the pattern, or tags joined by a comma; empty for everything.</summary>
+    /// <summary>Key, tag, text of the pattern, or tags joined by a comma, or change of a row; empty for everything.</summary>
     public string Text { get; }
 
     /// <summary>Pattern of a <see cref="TargetKind.Glob"/> or <see cref="TargetKind.Regex"/>.</summary>
@@ -25,6 +26,9 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
 
     /// <summary>Tags of a <see cref="TargetKind.AllOf"/>.</summary>
     public IReadOnlyList<string> Tags => _detail as string[] ?? [];
+
+    /// <summary>Change of a <see cref="TargetKind.Row"/>; null for all other kinds.</summary>
+    internal RowChange? Change => _detail as RowChange;
 
     /// <summary>Whether entries are compared with the target one by one: true for patterns and all-of.</summary>
     internal bool IsSelector => Kind is TargetKind.Glob or TargetKind.Regex or TargetKind.AllOf;
@@ -55,6 +59,13 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     /// <exception cref="ArgumentException">The text is empty, too long, contains half of a surrogate pair, or is not a valid regular expression.</exception>
     internal static InvalidationTarget ForRecordedRegex(string text) => ForPattern(RegexPattern.FromRecord(text));
 
+    /// <summary>Creates a target for the entries that depend on a changed row.</summary>
+    internal static InvalidationTarget ForRow(RowChange change) => new(TargetKind.Row, change.Text, change);
+
+    /// <summary>Creates a target for the changed row of a record read from a log.</summary>
+    /// <exception cref="ArgumentException">The text is no change of a row.</exception>
+    internal static InvalidationTarget ForRecordedRow(string text) => ForRow(RowText.ParseChange(text) ?? throw Errors.NoRowChange());
+
     /// <summary>Creates a target for the entries with all of the tags.</summary>
     internal static InvalidationTarget ForAllOf(IEnumerable<string> tags)
     {
@@ -63,13 +74,15 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     }
 
     /// <summary>
-    /// True if the target concerns an entry with the key and the tags, which include marks of the keys it was made from. Also true for a regular
-    /// expression that this process has no capacity to compile.
+    /// True if the target concerns an entry with the key and the tags, which include marks of the keys it was made from, and predicates. Also true for a
+    /// regular expression that this process has no capacity to compile. A tag concerns all predicates on a table of this name, unless the record has a
+    /// change of the table, see <see cref="RowTargets"/>.
     /// </summary>
     internal bool Concerns(string key, ReadOnlySpan<string> tags) => tags.Contains(DependencyTag.AnyRecord) || Kind switch
     {
         TargetKind.Key => string.Equals(key, Text, StringComparison.Ordinal) || DependencyTag.IsAmong(tags, Text),
         TargetKind.Tag => tags.Contains(Text),
+        TargetKind.Row => RowTargets.Hits(Change!, tags),
         TargetKind.Glob or TargetKind.Regex => Pattern!.MayMatch(key) || MatchesMark(tags),
         TargetKind.AllOf => HasAll(tags),
         _ => true,

@@ -23,4 +23,7 @@ public enum TargetKind
 
     /// <summary>Every entry. A node treats an unknown kind as this one.</summary>
     Everything = 5,
+
+    /// <summary>Every entry that depends on a changed row, by predicates on columns. The text contains the table and the values before and after.</summary>
+    Row = 6,
 }

@@ -1,5 +1,6 @@
 using Unstale.Horizon;
 using Unstale.Log;
+using Unstale.Predicates;
 
 namespace Unstale.Node;
 
@@ -17,7 +18,20 @@ internal sealed class LogPartitions : IAsyncDisposable
     public string Name => _nodes[0].Name;
 
     /// <summary>Options of the log.</summary>
-    public InvalidationLogOptions Options { get; init; } = new();
+    public InvalidationLogOptions Options
+    {
+        get;
+        init
+        {
+            field = value;
+            ColumnHash = new ColumnHash(value.ColumnHashKey);
+        }
+    }
+
+    = new();
+
+    /// <summary>Creates the forms of values of columns, with the key of the log.</summary>
+    public ColumnHash ColumnHash { get; private init; } = ColumnHash.Unkeyed;
 
     public IReadOnlyList<LogNode> Nodes => _nodes;
 

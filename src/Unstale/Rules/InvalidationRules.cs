@@ -1,6 +1,7 @@
 using Unstale.Boundary;
 using Unstale.Dependencies;
 using Unstale.Log;
+using Unstale.Predicates;
 using Unstale.Values;
 
 namespace Unstale.Rules;
@@ -51,6 +52,13 @@ public sealed class InvalidationRules
     {
         get => _context.ConditionFailed;
         set => _context.ConditionFailed = value;
+    }
+
+    /// <summary>Creates the forms of the values of changed rows.</summary>
+    internal ColumnHash ColumnHash
+    {
+        get => _context.ColumnHash;
+        set => _context.ColumnHash = value;
     }
 
     /// <summary>Function that returns whether an entry of this process carries a tag.</summary>

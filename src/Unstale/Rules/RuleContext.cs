@@ -1,5 +1,6 @@
 using Unstale.Boundary;
 using Unstale.Log;
+using Unstale.Predicates;
 
 namespace Unstale.Rules;
 
@@ -13,9 +14,12 @@ internal sealed class RuleContext(GuardedTime time)
     public InvalidationCause Changes { get; } = new(rule: null);
 
     /// <summary>Returns surroundings for a preview, which neither counts nor reports failed conditions.</summary>
-    public RuleContext ForPreview() => new(Time) { IsPreview = true };
+    public RuleContext ForPreview() => new(Time) { IsPreview = true, ColumnHash = ColumnHash };
 
     public bool IsPreview { get; private init; }
+
+    /// <summary>Creates the forms of the values of changed rows.</summary>
+    public ColumnHash ColumnHash { get; set; } = ColumnHash.Unkeyed;
 
     /// <summary>Callback for conditions that throw. The callback must not throw.</summary>
     public Action<CompiledRule, Exception>? ConditionFailed { get; set; }

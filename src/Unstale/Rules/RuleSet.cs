@@ -1,4 +1,5 @@
 using Unstale.Log;
+using Unstale.Predicates;
 
 namespace Unstale.Rules;
 
@@ -37,6 +38,8 @@ internal sealed class RuleSet
         using var targets = InvalidationBuilder.Rent();
         var names = new TriggerNames(change, _related.For(change.Resource));
         names.AddTo(targets, _context.Changes);
+        if (ReportedRow.Of(change, _context.ColumnHash) is { } row)
+            targets.Add(new(InvalidationTarget.ForRow(row), _context.Changes));
         var depth = names.Depth;
         var runs = _byTrigger.Count == 0 ? [] : Run(names, targets, ref depth, isPreview ? _context.ForPreview() : _context);
         if (runs.Length > 0)

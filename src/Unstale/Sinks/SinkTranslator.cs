@@ -71,7 +71,9 @@ internal sealed class SinkTranslator(SinkCapabilities capabilities)
 
     private void AddBroader(in InvalidationTarget target)
     {
-        if (target.Kind == TargetKind.AllOf && target.Tags.Count > 0 && Can(SinkCapabilities.Tags))
+        if (target.Change is { } change && Can(SinkCapabilities.Tags))
+            _tags.Add(change.Table);
+        else if (target.Kind == TargetKind.AllOf && target.Tags.Count > 0 && Can(SinkCapabilities.Tags))
             _tags.Add(target.Tags[0]);
         else if (PrefixOf(target) is { Length: > 0 } prefix && Can(SinkCapabilities.Prefixes))
             _prefixes.Add(prefix);

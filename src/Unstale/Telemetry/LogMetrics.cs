@@ -7,7 +7,7 @@ namespace Unstale.Telemetry;
 internal sealed class LogMetrics : IDisposable
 {
     // Ordered by the numbers of the kinds in the format of the log.
-    private static readonly string[] Kinds = ["key", "tag", "glob", "regex", "all_of", "everything"];
+    private static readonly string[] Kinds = ["key", "tag", "glob", "regex", "all_of", "everything", "row"];
 
     private readonly long[] _counts = new long[Kinds.Length];
     private readonly KeyValuePair<string, object?> _log;

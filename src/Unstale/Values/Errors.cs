@@ -6,6 +6,12 @@ namespace Unstale.Values;
 /// <summary>All error messages of this assembly. A message contains the event, the setting with its value, and the remedy.</summary>
 internal static class Errors
 {
+    public static ArgumentException TableName(string parameter) =>
+        new("The name of a table must not be empty or begin with U+0000. Pass the name under which changes of the table are reported.", parameter);
+
+    public static ArgumentException NoRowChange() =>
+        new("The text is no change of a row: a table, an operation, and values of columns, such as 'product update old{price=20} new{price=30}'.");
+
     /// <summary>Maximum number of partitions of one log. A record of a tag is appended to each.</summary>
     public const int MostPartitions = 256;
 

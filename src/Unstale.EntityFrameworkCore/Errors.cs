@@ -1,0 +1,14 @@
+namespace Unstale.EntityFrameworkCore;
+
+/// <summary>Exceptions with the texts that users read.</summary>
+internal static class Errors
+{
+    public static InvalidOperationException NoProvider() =>
+        new("UseUnstale found no relational database provider. Call UseUnstale after the provider, such as UseSqlite or UseNpgsql.");
+
+    public static InvalidOperationException NoServices() =>
+        new("UseUnstale found no services. Create the context by AddDbContext, or pass the cache: UseUnstale(cache).");
+
+    public static InvalidOperationException NoCache(string? name) =>
+        new(name is null ? "UseUnstale found no cache. Call AddUnstale() on the services." : $"UseUnstale found no cache '{name}'. Call AddUnstale(\"{name}\") on the services.");
+}

@@ -1,0 +1,33 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore.Query;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.EntityFrameworkCore.Update;
+using Unstale.EntityFrameworkCore.Writes;
+
+namespace Unstale.EntityFrameworkCore.Reads;
+
+/// <summary>Database of a provider whose executed plans are recorded in the running load, and whose saved entries become changes of rows.</summary>
+internal sealed class RecordingDatabase(IDatabase inner) : IDatabase
+{
+    public int SaveChanges(IList<IUpdateEntry> entries)
+    {
+        var saved = SavedEntries.Begin(entries);
+        var count = inner.SaveChanges(entries);
+        saved?.End();
+        return count;
+    }
+
+    public async Task<int> SaveChangesAsync(IList<IUpdateEntry> entries, CancellationToken cancellationToken = default)
+    {
+        var saved = SavedEntries.Begin(entries);
+        var count = await inner.SaveChangesAsync(entries, cancellationToken).ConfigureAwait(false);
+        saved?.End();
+        return count;
+    }
+
+    public Func<QueryContext, TResult> CompileQuery<TResult>(Expression query, bool async) => PlanRecorder.Compile<TResult>(inner, query, async);
+
+#pragma warning disable EF9100 // precompiled queries are experimental; the interface requires the member
+    public Expression<Func<QueryContext, TResult>> CompileQueryExpression<TResult>(Expression query, bool async) => inner.CompileQueryExpression<TResult>(query, async);
+#pragma warning restore EF9100
+}

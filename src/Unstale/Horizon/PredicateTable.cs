@@ -1,0 +1,103 @@
+using System.Diagnostics.CodeAnalysis;
+using Unstale.Predicates;
+using Unstale.Values;
+
+namespace Unstale.Horizon;
+
+/// <summary>
+/// Cells of held predicates, by name and by table. A record of a row raises the cells of the predicates that it hits. All members require the horizon's
+/// lock.
+/// </summary>
+/// <param name="stripes">Newest invalidations of tables whose changes were not noted.</param>
+/// <param name="pendingOf">Returns the pending changes of a table.</param>
+internal sealed class PredicateTable(StripedSequences stripes, Func<string, IEnumerable<RowChange>> pendingOf)
+{
+    /// <summary>Maximum number of predicates. Above it, a value depends on the table in place of the predicate.</summary>
+    private const int MostPredicates = 200_000;
+
+    /// <summary>Maximum number of tables. A value that depends on another table depends on every record.</summary>
+    private const int MostTables = 1_024;
+
+    private readonly Dictionary<string, HeldPredicate> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TablePredicates> _tables = new(StringComparer.Ordinal);
+
+    public int Count => _byName.Count;
+
+    /// <summary>Whether any table is followed.</summary>
+    public bool IsEmpty => _tables.Count == 0;
+
+    /// <summary>Returns the cell of a predicate, or of its table above the maximum; null if the name cannot be followed.</summary>
+    public TagCell? FindOrAdd(string name)
+    {
+        if (_byName.TryGetValue(name, out var held))
+            return held.Cell;
+        if (RowText.ParsePredicate(name) is not { } predicate || Table(predicate.Table) is not { } table)
+            return null;
+        if (_byName.Count >= MostPredicates && predicate.Terms.Count > 0)
+            return FindOrAdd(RowPredicate.OfTable(predicate.Table).Name);
+        held = new HeldPredicate(predicate, new TagCell(name, sequence: 0));
+        _byName.Add(name, held);
+        table.Add(held);
+        return held.Cell;
+    }
+
+    public void Remove(string name)
+    {
+        if (_byName.Remove(name, out var held))
+            _tables[held.Predicate.Table].Remove(held);
+    }
+
+    /// <summary>Returns the followed table of a name.</summary>
+    public bool TryFindTable(string name, [NotNullWhen(true)] out TablePredicates? table) => _tables.TryGetValue(name, out table);
+
+    /// <summary>Returns the predicates that a change hits, and notes the change for predicates held later.</summary>
+    public IReadOnlyList<HeldPredicate> Apply(RowChange change, long sequence)
+    {
+        stripes.RaiseTag(StripeOf(change.Table), sequence);
+        if (Table(change.Table) is not { } table)
+            return [];
+        table.Note(change, sequence);
+        return table.HitBy(change);
+    }
+
+    public void AddPending(RowChange change)
+    {
+        if (Table(change.Table) is not { } table)
+            return;
+        foreach (var held in table.HitBy(change))
+            held.Cell.AddPending(1);
+        table.AddPending(change);
+    }
+
+    public void EndPending(RowChange change, long sequence)
+    {
+        if (!_tables.TryGetValue(change.Table, out var table))
+            return;
+        table.EndPending(change);
+        foreach (var held in table.HitBy(change))
+            held.Cell.EndPending(sequence);
+    }
+
+    public void ResetTo(long sequence)
+    {
+        foreach (var table in _tables.Values)
+            table.ResetTo(sequence);
+        foreach (var held in _byName.Values)
+            held.Cell.ResetTo(sequence);
+    }
+
+    private TablePredicates? Table(string name)
+    {
+        if (_tables.TryGetValue(name, out var table) || _tables.Count >= MostTables)
+            return table;
+
+        // A tag with the name of the table stands for a change of which nothing is known.
+        var floor = Math.Max(stripes.ForTag(StripeOf(name)), stripes.ForTag(name));
+        table = new TablePredicates(name, floor, pendingOf(name));
+        _tables.Add(name, table);
+        return table;
+    }
+
+    /// <summary>Returns the name under which a table has a stripe. No tag has this name.</summary>
+    private static string StripeOf(string table) => string.Concat(DependencyTag.PredicatePrefix, table);
+}

@@ -1,0 +1,29 @@
+using Unstale.Log;
+using Unstale.Predicates;
+
+namespace Unstale.Invalidations;
+
+/// <summary>Changed rows of one unit of work as one invalidation.</summary>
+internal static class RowBatch
+{
+    /// <summary>Maximum number of changes of one table. Above it, one unknown change of the table replaces them.</summary>
+    private const int MostOfTable = 500;
+
+    /// <summary>Cause of rows reported by an integration. One object, because no rule counts them.</summary>
+    private static readonly InvalidationCause Rows = new(rule: null);
+
+    public static Invalidation ToInvalidation(IReadOnlyList<RowChange> changes, string? reason)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < changes.Count; i++)
+            counts[changes[i].Table] = counts.GetValueOrDefault(changes[i].Table) + 1;
+        using var targets = InvalidationBuilder.Rent();
+        for (var i = 0; i < changes.Count; i++)
+        {
+            var change = counts[changes[i].Table] > MostOfTable ? RowChange.OfTable(changes[i].Table) : changes[i];
+            targets.AddOnce(new(InvalidationTarget.ForRow(change), Rows));
+        }
+
+        return targets.ToInvalidation(reason);
+    }
+}
