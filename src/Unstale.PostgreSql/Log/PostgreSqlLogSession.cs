@@ -132,7 +132,11 @@ internal sealed class PostgreSqlLogSession : ILogSession, ILinkListener
         }
     }
 
-    void ILinkListener.Listening() => _pushes.Wake();
+    void ILinkListener.Listening()
+    {
+        Missed(); // another node may have requested a confirmation in vain
+        _pushes.Wake();
+    }
 
     void ILinkListener.Notified(string payload, int processId)
     {

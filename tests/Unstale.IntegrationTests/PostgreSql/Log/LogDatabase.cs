@@ -34,7 +34,7 @@ internal sealed class LogDatabase(string connectionString) : IAsyncDisposable
 
     public PostgreSqlLog Log(string name = "log", Func<PostgreSqlLogSettings, PostgreSqlLogSettings>? change = null)
     {
-        var settings = new PostgreSqlLogSettings();
+        var settings = new PostgreSqlLogSettings { RequestTimeout = TimeSpan.FromSeconds(20) }; // on a busy machine the default may pass
         var log = new PostgreSqlLog(Source, name, change?.Invoke(settings) ?? settings, GuardedTime.Over(TimeProvider.System), Lines);
         _logs.Add(log);
         return log;
