@@ -66,6 +66,14 @@ public sealed partial class FolderDependencyTests
         ["Unstale.MemoryPack"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.MessagePack"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = [] },
+        ["Unstale.PostgreSql"] = new(StringComparer.Ordinal)
+        {
+            ["Hosting"] = ["Connection", "Log", "Schema"],
+            ["Log"] = [],
+            ["Connection"] = [],
+            [Root] = ["Schema"],
+            ["Schema"] = [],
+        },
         ["Unstale.ProtobufNet"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.Redis"] = new(StringComparer.Ordinal)
         {
@@ -114,6 +122,7 @@ public sealed partial class FolderDependencyTests
         ["Unstale.MemoryPack"] = ["Hosting", "Remote"],
         ["Unstale.MessagePack"] = ["Hosting", "Remote"],
         ["Unstale.OpenTelemetry"] = [],
+        ["Unstale.PostgreSql"] = [Root, "Boundary", "Hosting", "Log", "Values"],
         ["Unstale.ProtobufNet"] = ["Hosting", "Remote"],
         ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules", "Telemetry", "Values"],
     };
@@ -124,6 +133,7 @@ public sealed partial class FolderDependencyTests
         ["Unstale.MemoryPack"] = "MemoryPack.Core",
         ["Unstale.MessagePack"] = "MessagePack",
         ["Unstale.OpenTelemetry"] = "OpenTelemetry.Api.ProviderBuilderExtensions",
+        ["Unstale.PostgreSql"] = "Npgsql",
         ["Unstale.ProtobufNet"] = "protobuf-net",
         ["Unstale.Redis"] = "StackExchange.Redis",
     };
