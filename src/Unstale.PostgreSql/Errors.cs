@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Npgsql;
+using Unstale.PostgreSql.Connection;
 
 namespace Unstale.PostgreSql;
 
@@ -27,6 +29,38 @@ internal static partial class Errors
 
     public static string SchemaName(string schema) =>
         $"{nameof(PostgreSqlLogOptions.Schema)} is '{schema}'. Use 1 to 40 lower-case letters, digits and underscores, the first of them a letter, and not the prefix pg_, which PostgreSQL reserves.";
+
+    public static DatabaseException Refused(string place, PostgresException why, string remedy) =>
+        new($"PostgreSQL at {place}: {why.SqlState} {why.MessageText}. {remedy}", why);
+
+    public static DatabaseException Failed(string place, Exception why) =>
+        new($"PostgreSQL at {place} cannot be used: {why.GetBaseException().Message.TrimEnd('.')}. Check Host, Port and the SSL settings of the connection string, and whether the server runs.", why);
+
+    public static DatabaseException TimedOut(string place, TimeSpan limit) => new(
+        $"PostgreSQL at {place} did not complete a call within {nameof(PostgreSqlLogOptions.RequestTimeout)} ({limit}). The connection is opened again. Check the load of the server, and synchronous standbys that do not reply.");
+
+    public static DatabaseException CommitUncertain(string place) => new(
+        $"PostgreSQL at {place} ended a call with a warning: a synchronous standby may lack the commit. The connection is opened again. Check the standbys.");
+
+    public static DatabaseException Disconnected(string place) => new($"There is no connection to PostgreSQL at {place}. The connection is opened again.");
+
+    public static DatabaseException NotConnected(string place, Exception? why) =>
+        new(why is DatabaseException ? why.Message : $"There is no connection to PostgreSQL at {place} yet.", why);
+
+    public static DatabaseException PositionNotRead(string place) =>
+        new($"The connection to PostgreSQL at {place} is new, and the position of the log has not been read over it yet. The call is repeated.");
+
+    public static DatabaseException HistoryBroken(string log) =>
+        new($"The history of the log '{log}' in PostgreSQL is broken: the log was deleted or restored, or another server has taken over. A new history begins, and the record is appended again.");
+
+    public static DatabaseException OldServer(string place, int version, int oldest) =>
+        new($"PostgreSQL at {place} has version {version}. Unstale requires version {oldest} or newer: upgrade the server.");
+
+    public static DatabaseException Standby(string place) => new(
+        $"PostgreSQL at {place} is a standby, which cannot append. Add Target Session Attributes=primary and all hosts to the connection string.");
+
+    public static DatabaseException NoSchema(string place, string schema) => new(
+        $"PostgreSQL at {place} has no schema {schema} of the required version, and {nameof(PostgreSqlLogOptions.CreateSchema)} is false. Run the script of PostgreSqlSchema.Script(\"{schema}\") in a migration, or set {nameof(PostgreSqlLogOptions.CreateSchema)}.");
 
     private static string MissingKey(string expression) => ConnectionStringKey().Match(expression) is { Success: true } call
         ? $" Set ConnectionStrings:{call.Groups["name"].Value} in the configuration (environment variable ConnectionStrings__{call.Groups["name"].Value})."

@@ -1,0 +1,13 @@
+namespace Unstale.PostgreSql.Telemetry;
+
+/// <summary>Ids of the log messages, from 200. An id is never reused.</summary>
+internal static class EventIds
+{
+    public const int DatabaseConnected = 200;
+    public const int DatabaseDisconnected = 201;
+    public const int DatabaseUnavailable = 202;
+    public const int NotListening = 203;
+    public const int SchemaCreated = 204;
+    public const int ServerMayLoseCommits = 205;
+    public const int DatabaseRecordUnreadable = 206;
+}
