@@ -62,6 +62,17 @@ internal static partial class Errors
     public static DatabaseException NoSchema(string place, string schema) => new(
         $"PostgreSQL at {place} has no schema {schema} of the required version, and {nameof(PostgreSqlLogOptions.CreateSchema)} is false. Run the script of PostgreSqlSchema.Script(\"{schema}\") in a migration, or set {nameof(PostgreSqlLogOptions.CreateSchema)}.");
 
+    public static InvalidOperationException NoOutbox(string schema, Exception? inner) => new(
+        $"The database has no table {schema}.outbox. Run the script of PostgreSqlOutbox.Script(\"{schema}\") in a migration, or set {nameof(OutboxOptions.CreateSchema)}.", inner);
+
+    public static FormatException NoChange(string why) => new($"The row is no change: {why}.");
+
+    public static ArgumentException ContextValue(string name, Type type, string parameter) => new(
+        $"The fact '{name}' of the change is a {type.Name}, which a row of the outbox cannot hold. Use a Boolean, number, text, Guid or enumeration, or a list of these.", parameter);
+
+    public static InvalidOperationException NoDataSource(string call) => new(
+        $"{call} was called without a data source, and the container has no NpgsqlDataSource. Register an NpgsqlDataSource (Npgsql.DependencyInjection: services.AddNpgsqlDataSource), or set DataSource in the options.");
+
     private static string MissingKey(string expression) => ConnectionStringKey().Match(expression) is { Success: true } call
         ? $" Set ConnectionStrings:{call.Groups["name"].Value} in the configuration (environment variable ConnectionStrings__{call.Groups["name"].Value})."
         : " Set the value, or do not call UsePostgreSqlLog.";

@@ -95,11 +95,7 @@ public sealed class PostgreSqlOutbox
     {
         try
         {
-            return await _cache.CommittedAsync(changes, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (InvalidationLogUnavailableException away)
-        {
-            return away.Receipt;
+            return await CommittedReceipt.RaiseAsync(_cache, changes).ConfigureAwait(false);
         }
         catch (ObjectDisposedException)
         {

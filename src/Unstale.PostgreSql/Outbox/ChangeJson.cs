@@ -140,7 +140,7 @@ internal static class ChangeJson
         if (value is Enum named)
             json.WriteStringValue(named.ToString());
         else if (JsonValue.IsMoment(value) || !JsonValue.TryWrite(json, value))
-            throw Errors.ContextValue(name, value!.GetType());
+            throw Errors.ContextValue(name, value!.GetType(), "change");
     }
 
     /// <summary>Writes the values of columns. A value of another type is left out, and is then unknown.</summary>

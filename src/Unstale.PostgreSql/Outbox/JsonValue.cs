@@ -60,7 +60,7 @@ internal static class JsonValue
             case JsonValueKind.String:
                 return value.GetString();
             case JsonValueKind.Number:
-                return value.TryGetInt64(out var integer) ? integer : value.TryGetDecimal(out var number) ? number : throw Errors.NoChange("a number is too large");
+                return value.TryGetInt64(out var integer) ? (object)integer : value.TryGetDecimal(out var number) ? number : throw Errors.NoChange("a number is too large");
             case JsonValueKind.Array:
                 return value.EnumerateArray().Select(Read).ToList();
             default:

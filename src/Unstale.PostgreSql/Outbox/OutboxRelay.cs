@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Npgsql;
 using Unstale.Boundary;
+using Unstale.PostgreSql.Connection;
 using Unstale.PostgreSql.Telemetry;
 
 namespace Unstale.PostgreSql.Outbox;
@@ -15,47 +16,39 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentQueue<(long[] Ids, string Generation)> _marks = new();
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly WakeSignal _wake = new();
     private readonly CancellationTokenSource _end = new();
     private Task? _loop;
     private long _droppedAt;
     private bool _isFailing;
     private bool _isReady;
+    private bool _isDisposed;
 
     /// <summary>Begins to send. Called once.</summary>
-    public void Start() => _loop = Task.Run(LoopAsync);
+    public void Start() => _loop = WithoutExecutionContext.Run(LoopAsync);
 
     /// <summary>Marks rows whose invalidation is in the log, soon. No caller waits: an unmarked row is sent again.</summary>
     public void Mark(long[] ids, string generation)
     {
         _marks.Enqueue((ids, generation));
-        if (_wake.CurrentCount == 0)
-            Wake();
+        _wake.Set();
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the loop. May be called again.</summary>
+    public async Task StopAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);
         if (_loop is { } loop)
             await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _end.Dispose();
-        _wake.Dispose();
     }
 
-    private void Wake()
+    public async ValueTask DisposeAsync()
     {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Another caller has woken the loop.
-        }
-        catch (ObjectDisposedException)
-        {
-            // The rows are left to another process.
-        }
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        await StopAsync().ConfigureAwait(false);
+        _end.Dispose();
     }
 
     private async Task LoopAsync()
@@ -64,6 +57,7 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
         while (!stop.IsCancellationRequested)
         {
             var isMore = false;
+            var marked = _wake.Next;
             try
             {
                 if (!_isReady)
@@ -83,7 +77,7 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
             }
 
             if (!isMore)
-                await Task.WhenAny(_wake.WaitAsync(stop), Task.Delay(options.PollInterval, time, stop)).ConfigureAwait(false);
+                await Task.WhenAny(marked, Task.Delay(options.PollInterval, time, stop)).ConfigureAwait(false);
         }
     }
 
@@ -163,7 +157,7 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
         if (batch.Unreadable.Count > 0)
             receipts.Add(await cache.Invalidator.InvalidateEverythingAsync("a row of the outbox cannot be read", stop).ConfigureAwait(false));
         if (batch.Changes.Count > 0)
-            receipts.Add(await cache.CommittedAsync(batch.Changes, stop).ConfigureAwait(false));
+            receipts.Add(await CommittedReceipt.RaiseAsync(cache, batch.Changes).ConfigureAwait(false));
         using var limit = new CancellationTokenSource(LongestWait, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
         foreach (var receipt in receipts)

@@ -47,7 +47,8 @@ internal sealed class OutboxTable(NpgsqlDataSource source, string schema, string
     /// <summary>Returns whether the table exists and the user may use it.</summary>
     public async Task<bool> ExistsAsync(CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand("SELECT to_regclass($1) IS NOT NULL");
+        var command = source.CreateCommand("SELECT to_regclass($1) IS NOT NULL");
+        await using var owned = command.ConfigureAwait(false);
         command.Parameters.Add(new() { Value = $"{schema}.outbox" });
         return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
@@ -55,7 +56,8 @@ internal sealed class OutboxTable(NpgsqlDataSource source, string schema, string
     /// <summary>Creates the table. Concurrent calls wait for each other.</summary>
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(PostgreSqlOutbox.Script(schema));
+        var command = source.CreateCommand(PostgreSqlOutbox.Script(schema));
+        await using var owned = command.ConfigureAwait(false);
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -68,15 +70,15 @@ internal sealed class OutboxTable(NpgsqlDataSource source, string schema, string
         RowsAsync(Command(connection, _lost, Text(cache), Number(most), Text(generation)), cancellationToken);
 
     public Task MarkAsync(NpgsqlConnection connection, long[] ids, string generation, CancellationToken cancellationToken) =>
-        ExecuteAsync(Command(connection, _mark, new() { Value = ids }, Text(generation)), cancellationToken);
+        ExecuteAsync(Command(connection, _mark, new NpgsqlParameter { Value = ids }, Text(generation)), cancellationToken);
 
     /// <summary>Marks a row that cannot be read, in whose place everything was invalidated.</summary>
     public Task FailAsync(NpgsqlConnection connection, long id, string generation, string failure, CancellationToken cancellationToken) =>
-        ExecuteAsync(Command(connection, _fail, new() { Value = id }, Text(generation), Text(failure)), cancellationToken);
+        ExecuteAsync(Command(connection, _fail, new NpgsqlParameter { Value = id }, Text(generation), Text(failure)), cancellationToken);
 
     /// <summary>Deletes rows that were sent before an age, of all caches.</summary>
     public Task DropAsync(NpgsqlConnection connection, TimeSpan age, CancellationToken cancellationToken) =>
-        ExecuteAsync(Command(connection, _drop, new() { Value = age, NpgsqlDbType = NpgsqlDbType.Interval }), cancellationToken);
+        ExecuteAsync(Command(connection, _drop, new NpgsqlParameter { Value = age, NpgsqlDbType = NpgsqlDbType.Interval }), cancellationToken);
 
     private static async Task<List<OutboxRow>> RowsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
@@ -95,7 +97,7 @@ internal sealed class OutboxTable(NpgsqlDataSource source, string schema, string
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string text, params ReadOnlySpan<NpgsqlParameter> parameters)
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string text, params NpgsqlParameter[] parameters)
     {
 #pragma warning disable CA2100 // The only variable part is the name of the schema, which SchemaName has checked.
         var command = new NpgsqlCommand(text, connection);

@@ -10,4 +10,7 @@ internal static class EventIds
     public const int SchemaCreated = 204;
     public const int ServerMayLoseCommits = 205;
     public const int DatabaseRecordUnreadable = 206;
+    public const int OutboxFailed = 220;
+    public const int OutboxRowUnreadable = 221;
+    public const int OutboxSentAgain = 222;
 }
