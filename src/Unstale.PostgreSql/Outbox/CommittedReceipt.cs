@@ -7,11 +7,18 @@ internal static class CommittedReceipt
     /// Returns the receipt of the changes. While the log cannot be reached, the receipt is queued, whatever <see cref="InvalidationLogOptions.WhenUnavailable"/>
     /// is: to the caller, an exception would look like a failed commit.
     /// </summary>
-    public static async Task<InvalidationReceipt> RaiseAsync(UnstaleCache cache, IReadOnlyList<Change> changes)
+    public static Task<InvalidationReceipt> RaiseAsync(UnstaleCache cache, IReadOnlyList<Change> changes) =>
+        ReceiptAsync(() => cache.CommittedAsync(changes, CancellationToken.None));
+
+    /// <inheritdoc cref="RaiseAsync"/>
+    public static Task<InvalidationReceipt> EverythingAsync(UnstaleCache cache, string reason) =>
+        ReceiptAsync(() => cache.Invalidator.InvalidateEverythingAsync(reason, CancellationToken.None));
+
+    private static async Task<InvalidationReceipt> ReceiptAsync(Func<ValueTask<InvalidationReceipt>> raise)
     {
         try
         {
-            return await cache.CommittedAsync(changes, CancellationToken.None).ConfigureAwait(false);
+            return await raise().ConfigureAwait(false);
         }
         catch (InvalidationLogUnavailableException away)
         {

@@ -155,7 +155,7 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
     {
         var receipts = new List<InvalidationReceipt>();
         if (batch.Unreadable.Count > 0)
-            receipts.Add(await cache.Invalidator.InvalidateEverythingAsync("a row of the outbox cannot be read", stop).ConfigureAwait(false));
+            receipts.Add(await CommittedReceipt.EverythingAsync(cache, "a row of the outbox cannot be read").ConfigureAwait(false));
         if (batch.Changes.Count > 0)
             receipts.Add(await CommittedReceipt.RaiseAsync(cache, batch.Changes).ConfigureAwait(false));
         using var limit = new CancellationTokenSource(LongestWait, time);

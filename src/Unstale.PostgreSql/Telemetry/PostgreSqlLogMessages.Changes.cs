@@ -17,4 +17,21 @@ internal static partial class PostgreSqlLogMessages
     [LoggerMessage(EventIds.OutboxSentAgain, LogLevel.Information,
         "Cache {Cache}: {Count} rows of the outbox were sent again, because the log has begun a new generation.")]
     public static partial void OutboxSentAgain(this GuardedLogger logger, string cache, int count);
+
+    [LoggerMessage(EventIds.CaptureFailed, LogLevel.Warning,
+        "Cache {Cache}: captured changes cannot be read, which is tried again; each reason is logged once. After MaximumLag, cached values are not trusted. {Reason}")]
+    public static partial void CaptureFailed(this GuardedLogger logger, Exception exception, string cache, string reason);
+
+    [LoggerMessage(EventIds.CaptureReads, LogLevel.Information, "Cache {Cache}: this process reads the replication slot {Slot}.")]
+    public static partial void CaptureReads(this GuardedLogger logger, string cache, string slot);
+
+    [LoggerMessage(EventIds.SlotCreated, LogLevel.Warning, "Cache {Cache}: the replication slot {Slot} was missing or lost. It was created again, and everything was invalidated.")]
+    public static partial void SlotCreated(this GuardedLogger logger, string cache, string slot);
+
+    [LoggerMessage(EventIds.CaptureLags, LogLevel.Warning,
+        "Cache {Cache}: changes of the database have not been read for longer than MaximumLag ({Limit}). Cached values are not trusted until they have. {Reason}")]
+    public static partial void CaptureLags(this GuardedLogger logger, string cache, TimeSpan limit, string reason);
+
+    [LoggerMessage(EventIds.CaptureInTime, LogLevel.Information, "Cache {Cache}: the changes of the database are read in time again.")]
+    public static partial void CaptureInTime(this GuardedLogger logger, string cache);
 }

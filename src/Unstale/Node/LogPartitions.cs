@@ -12,6 +12,7 @@ internal sealed class LogPartitions : IAsyncDisposable
 {
     private readonly LogNode[] _nodes;
     private readonly HashSet<object> _suspending = [];
+    private readonly Lock _suspendingGate = new();
 
     /// <param name="nodes">One node per partition, in order.</param>
     public LogPartitions(LogNode[] nodes) => _nodes = nodes;
@@ -115,7 +116,7 @@ internal sealed class LogPartitions : IAsyncDisposable
     /// <param name="isSuspended">Whether the caller suspends trust.</param>
     public void SuspendTrust(object by, bool isSuspended)
     {
-        lock (_suspending)
+        lock (_suspendingGate)
         {
             _ = isSuspended ? _suspending.Add(by) : _suspending.Remove(by);
             foreach (var node in _nodes)

@@ -24,11 +24,20 @@ internal sealed class ShopNode : IAsyncDisposable
     /// <param name="database">Database of the log.</param>
     /// <param name="configure">Adds parts to the cache.</param>
     /// <param name="options">Changes the options of the cache.</param>
-    public static async Task<ShopNode> StartAsync(ShopDatabase database, Action<IUnstaleBuilder> configure, Action<UnstaleOptions>? options = null)
+    public static Task<ShopNode> StartAsync(ShopDatabase database, Action<IUnstaleBuilder> configure, Action<UnstaleOptions>? options = null) => StartInProcessAsync(
+        database,
+        builder =>
+        {
+            builder.UsePostgreSqlLog(database.Source, static o => o.PollInterval = TimeSpan.FromMilliseconds(20));
+            configure(builder);
+        },
+        options);
+
+    /// <summary>Starts a node with a log of its own.</summary>
+    public static async Task<ShopNode> StartInProcessAsync(ShopDatabase database, Action<IUnstaleBuilder> configure, Action<UnstaleOptions>? options = null)
     {
         var builder = new ServiceCollection().AddLogging().AddUnstale(options ?? (static _ => { }));
         builder.Services.AddSingleton(database.Source);
-        builder.UsePostgreSqlLog(database.Source, static o => o.PollInterval = TimeSpan.FromMilliseconds(20));
         configure(builder);
         var node = new ShopNode(builder.Services.BuildServiceProvider());
         foreach (var service in node._hosted)
