@@ -92,7 +92,7 @@ BEGIN
 END $$;
 
 -- Appends one record that reports a version of a key. With p_decides, a record whose version is not above the known one is not appended: o_sequence is then
--- the position of the earlier record. o_state: 1 the version is the newest, 2 a higher one may have been forgotten, 3 not appended.
+-- the position of the earlier record. A repetition of the record that reported the known version is appended again. o_state: 1 the version is the newest, 2 a higher one may have been forgotten, 3 not appended.
 CREATE OR REPLACE FUNCTION unstale_schema.append_version(
   p_log text, p_id bigint, p_record bytea, p_cache bytea, p_key bytea, p_version bigint, p_decides boolean,
   OUT o_generation uuid, OUT o_sequence bigint, OUT o_previous_id bigint, OUT o_state integer, OUT o_newest bigint)
@@ -113,7 +113,9 @@ BEGIN
   SELECT v.version, v.sequence, v.sure_from INTO known_version, known_sequence, sure FROM unstale_schema.versions v
     WHERE v.log = p_log AND v.cache = p_cache AND v.key = p_key AND v.raised > since;
   sure := coalesce(sure, since + interval '10 minutes');
-  IF p_decides AND p_version <= known_version THEN
+  IF p_decides AND p_version <= known_version AND NOT EXISTS (
+    SELECT FROM unstale_schema.records r WHERE r.generation = o_generation AND r.sequence = known_sequence AND r.id = p_id)
+  THEN
     o_sequence := known_sequence;
     o_previous_id := 0;
     o_state := 3;
