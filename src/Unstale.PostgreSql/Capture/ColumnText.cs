@@ -41,7 +41,7 @@ internal static class ColumnText
     private static object? NumberOf(string text)
     {
         var digits = text.AsSpan().TrimStart('-').TrimStart('0');
-        return digits.Length <= 28 && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        return digits.Length - (digits.Contains('.') ? 1 : 0) <= 28 && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
     }

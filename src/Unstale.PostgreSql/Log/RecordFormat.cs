@@ -11,7 +11,7 @@ namespace Unstale.PostgreSql.Log;
 /// <code>
 /// at unix milliseconds | by node | of service | why reason (if any) | trace W3C (if any) | how flags as a number (if any)
 /// via rules that named the targets, see InvalidationRecord.Via (if recorded) | ver { "cache", "version" } (if the record has a version)
-/// targets array of { "key" | "tag" | "glob" | "regex": text }, { "allof": array of tags } or { "everything": true }
+/// targets array of { "key" | "tag" | "glob" | "regex" | "row": text }, { "allof": array of tags } or { "everything": true }
 /// </code>
 /// A node that does not know a property, a flag or a kind reads the record as everything.
 /// </summary>
@@ -105,6 +105,9 @@ internal static class RecordFormat
             case TargetKind.Regex:
                 json.WriteString("regex"u8, target.Text);
                 break;
+            case TargetKind.Row:
+                json.WriteString("row"u8, target.Text);
+                break;
             case TargetKind.AllOf:
                 json.WriteStartArray("allof"u8);
                 foreach (var tag in target.Tags)
@@ -194,6 +197,7 @@ internal static class RecordFormat
                     "tag" => InvalidationTarget.ForTag(Text(ref json)),
                     "glob" => InvalidationTarget.ForPattern(new GlobPattern(Text(ref json))),
                     "regex" => InvalidationTarget.ForRecordedRegex(Text(ref json)),
+                    "row" => InvalidationTarget.ForRecordedRow(Text(ref json)),
                     "allof" => InvalidationTarget.ForAllOf(Tags(ref json)),
                     "everything" when json.TokenType == JsonTokenType.True => InvalidationTarget.Everything,
                     _ => throw new JsonException(),

@@ -121,9 +121,15 @@ public sealed class CaptureFaultTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(10, await node.PriceAsync(shop.Database, 4));
 
         Volatile.Write(ref isArmed, true);
+        await shop.Database.ExecuteAsync("CREATE TABLE probes (id int)");
         await shop.Database.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
         await shop.Database.ExecuteAsync("SELECT pg_reload_conf()");
-        await Eventually.TrueAsync("commits wait", async () => await shop.Database.QueryAsync<string>("SHOW synchronous_standby_names") == "nobody");
+        await Eventually.TrueAsync("commits wait", async () =>
+        {
+            var probe = shop.Database.ExecuteAsync("INSERT INTO probes VALUES (1)");
+            await Task.WhenAny(probe, Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System));
+            return !probe.IsCompleted;
+        });
         var commit = shop.Database.ExecuteAsync("UPDATE products SET price = 12 WHERE id = 4");
         await decoded.Task.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
         await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
