@@ -74,13 +74,15 @@ public sealed class PostgreSqlChangeCapture
                 warnings.Add(warning);
         }
 
-        return new(
-            isPublished && unpublished.Count == 0 && slot is { IsOurs: true, IsLost: false },
-            slot is { IsActive: true },
-            slot?.Unread,
-            slot?.WalStatus,
-            kept < 0 ? null : kept * 1024 * 1024,
-            warnings);
+        return new()
+        {
+            IsSetUp = isPublished && unpublished.Count == 0 && slot is { IsOurs: true, IsLost: false },
+            IsReading = slot is { IsActive: true },
+            UnreadBytes = slot?.Unread,
+            SlotState = slot?.WalStatus,
+            MaximumRetainedBytes = kept < 0 ? null : kept * 1024 * 1024,
+            Warnings = warnings,
+        };
     }
 
     /// <summary>

@@ -33,6 +33,8 @@ internal sealed class ChangeReader(
     /// <summary>Ends the reader. May be called again.</summary>
     public async Task StopAsync()
     {
+        if (_isDisposed)
+            return;
         await _end.CancelAsync().ConfigureAwait(false);
         if (_loop is { } loop)
             await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -40,10 +42,8 @@ internal sealed class ChangeReader(
 
     public async ValueTask DisposeAsync()
     {
-        if (_isDisposed)
-            return;
-        _isDisposed = true;
         await StopAsync().ConfigureAwait(false);
+        _isDisposed = true;
         _end.Dispose();
     }
 

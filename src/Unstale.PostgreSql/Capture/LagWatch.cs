@@ -31,6 +31,8 @@ internal sealed class LagWatch(UnstaleCache cache, CaptureConnections connection
     /// <summary>Ends the watch. May be called again.</summary>
     public async Task StopAsync()
     {
+        if (_isDisposed)
+            return;
         await _end.CancelAsync().ConfigureAwait(false);
         if (_loop is { } loop)
             await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -38,10 +40,8 @@ internal sealed class LagWatch(UnstaleCache cache, CaptureConnections connection
 
     public async ValueTask DisposeAsync()
     {
-        if (_isDisposed)
-            return;
-        _isDisposed = true;
         await StopAsync().ConfigureAwait(false);
+        _isDisposed = true;
         _end.Dispose();
     }
 

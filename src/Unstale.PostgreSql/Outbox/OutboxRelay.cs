@@ -37,6 +37,8 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
     /// <summary>Ends the loop. May be called again.</summary>
     public async Task StopAsync()
     {
+        if (_isDisposed)
+            return;
         await _end.CancelAsync().ConfigureAwait(false);
         if (_loop is { } loop)
             await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -44,10 +46,8 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
 
     public async ValueTask DisposeAsync()
     {
-        if (_isDisposed)
-            return;
-        _isDisposed = true;
         await StopAsync().ConfigureAwait(false);
+        _isDisposed = true;
         _end.Dispose();
     }
 

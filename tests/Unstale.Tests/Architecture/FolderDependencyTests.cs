@@ -68,10 +68,13 @@ public sealed partial class FolderDependencyTests
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = [] },
         ["Unstale.PostgreSql"] = new(StringComparer.Ordinal)
         {
-            ["Hosting"] = ["Connection", "Log", "Schema"],
-            ["Log"] = [],
-            ["Connection"] = [],
-            [Root] = ["Schema"],
+            ["Hosting"] = ["Capture", "Connection", "Log", "Outbox", "Schema"],
+            ["Log"] = ["Connection", "Schema", "Telemetry"],
+            ["Capture"] = ["Connection", "Outbox", "Telemetry"],
+            ["Outbox"] = ["Connection", "Schema", "Telemetry"],
+            ["Connection"] = ["Telemetry"],
+            ["Telemetry"] = [],
+            [Root] = ["Capture", "Connection", "Outbox", "Schema"],
             ["Schema"] = [],
         },
         ["Unstale.ProtobufNet"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },

@@ -66,30 +66,39 @@ public sealed class OutboxTests(PostgresServer server) : IAsyncLifetime
         await Eventually.TrueAsync("the row is marked", async () => await _database.UnsentAsync() == 0);
     }
 
-    [Theory]
-    [InlineData("SELECT unstale.outbox_add('products', '4', 'update', ARRAY['price'])")]
-    [InlineData("SELECT unstale.outbox_add('products')")]
-    [InlineData("""INSERT INTO unstale.outbox (change) VALUES ('{"resource":"products","id":"4"}')""")]
-    public async Task A_row_of_another_language_is_sent(string sql)
+    [Fact]
+    public async Task A_row_of_another_language_is_sent()
     {
-        await _writer.Cache.GetOrCreateAsync("all", _ => new ValueTask<int>(1), tags: ["products"], cancellationToken: TestContext.Current.CancellationToken);
-        await _database.ExecuteAsync("UPDATE products SET price = 12 WHERE id = 4; " + sql);
-        await Eventually.TrueAsync("the list is invalidated", () => Task.FromResult(!_writer.Cache.TryGet<int>("all", out _)));
+        foreach (var sql in new[]
+        {
+            "SELECT unstale.outbox_add('products', '4', 'update', ARRAY['price'])", "SELECT unstale.outbox_add('products')",
+            """INSERT INTO unstale.outbox (change) VALUES ('{"resource":"products","id":"4"}')""",
+        })
+        {
+            await _writer.Cache.GetOrCreateAsync("all", _ => new ValueTask<int>(1), tags: ["products"], cancellationToken: TestContext.Current.CancellationToken);
+            await _database.ExecuteAsync("UPDATE products SET price = 12 WHERE id = 4; " + sql);
+            await Eventually.TrueAsync($"{sql} is sent", () => Task.FromResult(!_writer.Cache.TryGet<int>("all", out _)));
+        }
     }
 
-    [Theory]
-    [InlineData("""{"resource":null}""")]
-    [InlineData("""{"id":"4"}""")]
-    [InlineData("""["products"]""")]
-    [InlineData("""{"resource":"products","operation":"upsert"}""")]
-    [InlineData("""{"resource":"products","price":1}""")]
-    [InlineData("""{"resource":"products","after":{"price":{"money":1}}}""")]
-    public async Task A_row_that_cannot_be_read_is_everything_and_blocks_no_other(string change)
+    [Fact]
+    public async Task A_row_that_cannot_be_read_is_everything_and_blocks_no_other()
     {
-        await _database.ExecuteAsync("INSERT INTO unstale.outbox (change) VALUES (@change::jsonb)", new { change });
-        await Eventually.TrueAsync("everything is invalidated", () => Task.FromResult(!_writer.HasPrice(4) && !_other.HasPrice(4)));
-        await Eventually.TrueAsync("the failure is recorded", async () =>
-            await _database.QueryAsync<long>("SELECT count(*) FROM unstale.outbox WHERE failure LIKE 'The row is no change: %' AND sent_at IS NOT NULL") == 1);
+        var failures = 0;
+        foreach (var change in new[]
+        {
+            """{"resource":null}""", """{"id":"4"}""", """["products"]""", """{"resource":"products","operation":"upsert"}""", """{"resource":"products","price":1}""",
+            """{"resource":"products","after":{"price":{"money":1}}}""", """{"resource":"products","id":""}""",
+        })
+        {
+            await _writer.PriceAsync(_database, 4);
+            await _database.ExecuteAsync("INSERT INTO unstale.outbox (change) VALUES (@change::jsonb)", new { change });
+            await Eventually.TrueAsync($"{change} is everything", () => Task.FromResult(!_writer.HasPrice(4)));
+            failures++;
+            await Eventually.TrueAsync($"the failure of {change} is recorded", async () =>
+                await _database.QueryAsync<long>("SELECT count(*) FROM unstale.outbox WHERE failure IS NOT NULL AND sent_at IS NOT NULL") == failures);
+        }
+
         await _writer.PriceAsync(_database, 4);
         await _database.ExecuteAsync("UPDATE products SET price = 13 WHERE id = 4; SELECT unstale.outbox_add('products', '4')");
         await ReadsAsync(_writer, 13);
@@ -122,6 +131,7 @@ public sealed class OutboxTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task Two_relays_share_the_rows_and_send_each_once()
     {
+        await _other.DisposeAsync();
         var sent = new List<string>();
         _writer.Cache.Events.Invalidated += (_, e) =>
         {
