@@ -17,8 +17,8 @@ public sealed class PostgreSqlChangeCapture
         (_connections, _slot, _options) = (connections, slot, options);
 
     /// <summary>
-    /// Creates the publication with exactly the tables of the options, and the slot. A new slot invalidates everything, because earlier changes are unknown.
-    /// May be called again, for example at each start or in a migration.
+    /// Creates the publication with exactly the tables of the options, and the slot. A new slot invalidates everything, because earlier changes are unknown. May be
+    /// called again, for example in each migration. A table that the publication lacks is added, for which the slot is created again.
     /// </summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>Status after the call.</returns>
@@ -29,23 +29,20 @@ public sealed class PostgreSqlChangeCapture
     /// <exception cref="NpgsqlException">The server cannot be reached, or refuses a statement.</exception>
     public async Task<ChangeCaptureStatus> SetupAsync(CancellationToken cancellationToken = default)
     {
+        bool isPublished;
         var connection = await _connections.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            var level = await connection.ScalarAsync<string>("SHOW wal_level", cancellationToken).ConfigureAwait(false);
-            if (level != "logical")
-                throw Errors.WalLevel(level);
-            foreach (var (table, identity) in await CaptureCatalog.IdentitiesAsync(connection, _options.Tables, cancellationToken).ConfigureAwait(false))
-            {
-                if (identity == '-')
-                    throw Errors.NoTable(table.Quoted);
-                if (identity == 'n')
-                    throw Errors.NoIdentity(table.Quoted);
-            }
-
-            await CaptureCatalog.PublishAsync(connection, _options.Publication, _options.Tables, cancellationToken).ConfigureAwait(false);
+            await CheckAsync(connection, cancellationToken).ConfigureAwait(false);
+            var unpublished = await CaptureCatalog.UnpublishedAsync(connection, _options.Publication, _options.Tables, cancellationToken).ConfigureAwait(false);
+            isPublished = unpublished.Count == 0;
+            var published = await CaptureCatalog.PublishedAsync(connection, _options.Publication, cancellationToken).ConfigureAwait(false);
+            if (isPublished && published.Count > _options.Tables.Count) // a reader would count changes of the other tables as everything
+                await CaptureCatalog.PublishAsync(connection, _options.Publication, _options.Tables, cancellationToken).ConfigureAwait(false);
         }
 
+        if (!isPublished)
+            await _slot.PublishAsync(cancellationToken).ConfigureAwait(false);
         await _slot.EnsureAsync(cancellationToken).ConfigureAwait(false);
         return await GetStatusAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -93,4 +90,18 @@ public sealed class PostgreSqlChangeCapture
     /// <exception cref="InvalidOperationException">A process reads the slot.</exception>
     /// <exception cref="NpgsqlException">The server cannot be reached, or refuses a statement.</exception>
     public Task DropAsync(CancellationToken cancellationToken = default) => _slot.DropAsync(cancellationToken);
+
+    private async Task CheckAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var level = await connection.ScalarAsync<string>("SHOW wal_level", cancellationToken).ConfigureAwait(false);
+        if (level != "logical")
+            throw Errors.WalLevel(level);
+        foreach (var (table, identity) in await CaptureCatalog.IdentitiesAsync(connection, _options.Tables, cancellationToken).ConfigureAwait(false))
+        {
+            if (identity == '-')
+                throw Errors.NoTable(table.Quoted);
+            if (identity == 'n')
+                throw Errors.NoIdentity(table.Quoted);
+        }
+    }
 }

@@ -66,13 +66,17 @@ internal static class CaptureCatalog
         return identities;
     }
 
+    /// <summary>Returns schema and name of each table of the publication.</summary>
+    public static Task<List<(string Schema, string Name)>> PublishedAsync(NpgsqlConnection connection, string publication, CancellationToken cancellationToken) =>
+        connection.RowsAsync(
+            "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = $1",
+            static row => (row.GetString(0), row.GetString(1)), cancellationToken, publication);
+
     /// <summary>Returns the tables that the publication lacks.</summary>
     public static async Task<List<CapturedTable>> UnpublishedAsync(
         NpgsqlConnection connection, string publication, IEnumerable<CapturedTable> tables, CancellationToken cancellationToken)
     {
-        var published = await connection.RowsAsync(
-            "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = $1",
-            static row => (row.GetString(0), row.GetString(1)), cancellationToken, publication).ConfigureAwait(false);
+        var published = await PublishedAsync(connection, publication, cancellationToken).ConfigureAwait(false);
         return [.. tables.Where(table => !published.Contains((table.Schema, table.Name)))];
     }
 
@@ -94,6 +98,13 @@ internal static class CaptureCatalog
 
     public static Task CopySlotAsync(NpgsqlConnection connection, string from, string to, CancellationToken cancellationToken) =>
         connection.ExecuteAsync("SELECT pg_copy_logical_replication_slot($1, $2)", cancellationToken, from, to);
+
+    /// <summary>Ends the connection that reads the slot, and waits for its end.</summary>
+    public static async Task EndReaderAsync(NpgsqlConnection connection, string slot, CancellationToken cancellationToken)
+    {
+        while (await connection.ScalarAsync<int?>("SELECT active_pid FROM pg_replication_slots WHERE slot_name = $1", cancellationToken, slot).ConfigureAwait(false) is { } reader)
+            await connection.ExecuteAsync("SELECT pg_terminate_backend($1), pg_sleep(0.02)", cancellationToken, reader).ConfigureAwait(false);
+    }
 
     public static Task DropSlotAsync(NpgsqlConnection connection, string slot, CancellationToken cancellationToken) =>
         connection.ExecuteAsync("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1", cancellationToken, slot);

@@ -30,7 +30,7 @@ internal sealed class ChangeDecoder(
             case RelationMessage relation:
                 await ReadAsync(relation, cancellationToken).ConfigureAwait(false);
                 return null;
-            case TruncateMessage truncate when truncate.Relations.Any(relation => TableOf(relation) is not null):
+            case TruncateMessage:
                 _transaction?.AddEverything();
                 return null;
             default:
@@ -62,6 +62,10 @@ internal sealed class ChangeDecoder(
                 break;
             case KeyDeleteMessage delete when ShapeOf(delete.Relation) is { } shape:
                 Add(shape, RowChanges.Deleted(shape, await FieldsAsync(delete.Key, cancellationToken).ConfigureAwait(false), identityOnly: true));
+                break;
+            case InsertMessage or UpdateMessage or DeleteMessage:
+                // Another release, which may map the table to any name, has published it.
+                _transaction?.AddEverything();
                 break;
             default:
                 break;

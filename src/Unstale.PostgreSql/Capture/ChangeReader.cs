@@ -89,7 +89,7 @@ internal sealed class ChangeReader(
         var beat = Task.CompletedTask;
         try
         {
-            var decoder = new ChangeDecoder(cache, options.Tables, _shapes, (table, token) => CaptureCatalog.ColumnsAsync(statements, table, token));
+            var decoder = new ChangeDecoder(cache, options.Tables, _shapes, async (table, token) => await CaptureCatalog.ColumnsAsync(statements, table, token).ConfigureAwait(false));
             var ended = new EndedTransactions(time);
             var unconfirmed = new Queue<(NpgsqlLogSequenceNumber End, Task Append)>();
             var isReading = false;

@@ -38,7 +38,7 @@ internal static class ColumnText
     }
 
     /// <summary>A number of more digits than a decimal has is unknown: its form would be rounded.</summary>
-    private static object? NumberOf(string text)
+    private static decimal? NumberOf(string text)
     {
         var digits = text.AsSpan().TrimStart('-').TrimStart('0');
         return digits.Length - (digits.Contains('.') ? 1 : 0) <= 28 && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)

@@ -96,6 +96,8 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
     /// <summary>Marks, sends and deletes rows. Returns whether more rows may wait.</summary>
     private async Task<bool> RoundAsync(CancellationToken stop)
     {
+        if (!options.IsRelay && _marks.IsEmpty)
+            return false;
         var connection = await table.OpenAsync(stop).ConfigureAwait(false);
         await using var owned = connection.ConfigureAwait(false);
         await MarkAsync(connection, stop).ConfigureAwait(false);

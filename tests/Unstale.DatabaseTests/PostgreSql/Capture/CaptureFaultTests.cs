@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.DatabaseTests.PostgreSql.Support;
 using Unstale.IntegrationTests.PostgreSql;
@@ -100,6 +101,29 @@ public sealed class CaptureFaultTests(PostgresServer server) : IAsyncLifetime
         await ReadsAsync(other, 12);
         await _shop.PassAsync(other);
         Assert.Equal(1, await Database.QueryAsync<long>("SELECT count(*) FROM pg_replication_slots WHERE database = current_database()"));
+    }
+
+    [Fact]
+    public async Task A_table_that_is_added_is_captured_and_its_earlier_changes_are_unknown()
+    {
+        await _shop.Database.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY, n int); INSERT INTO orders VALUES (1, 1)");
+        var old = await _shop.StartAsync();
+        await _shop.WarmAsync(old);
+        await OrderAsync(old, 1);
+        await using var open = await Database.Source.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await open.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await open.ExecuteAsync("UPDATE orders SET n = 2", transaction: transaction);
+        var adding = _shop.StartAsync(static o => o.AddTable("products").AddTable("orders"));
+        await Eventually.TrueAsync("the setup waits for the open transaction", async () => await Database.QueryAsync<long>(
+            "SELECT count(*) FROM pg_publication_tables WHERE tablename = 'orders'") == 1);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        await adding;
+        await OrderAsync(old, 2);
+        await Database.ExecuteAsync("UPDATE orders SET n = 3");
+        await OrderAsync(old, 3);
+
+        async Task OrderAsync(ShopNode node, int n) => await Eventually.TrueAsync($"the node reads {n}", async () =>
+            await node.Cache.GetOrCreateAsync("order", async _ => await Database.QueryAsync<int>("SELECT n FROM orders"), tags: ["orders:1"]) == n);
     }
 
     [Fact]
