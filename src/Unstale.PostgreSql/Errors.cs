@@ -12,6 +12,9 @@ internal static partial class Errors
     public static string DatabaseTwice =>
         $"{nameof(PostgreSqlLogOptions.ConnectionString)} and {nameof(PostgreSqlLogOptions.DataSource)} are both set. Keep one of the two.";
 
+    public static string SecondLevel =>
+        "UsePostgreSqlLog and UseRedis were both called. A second level in Redis belongs to a log in Redis. Remove one of the two calls.";
+
     public static string MissingConnectionString(string expression) =>
         $"UsePostgreSqlLog received no connection string: {expression} is null or empty.{MissingKey(expression)}";
 

@@ -103,7 +103,7 @@ internal sealed class CallConnection : IAsyncDisposable
         {
             throw Dropping(Errors.TimedOut(_settings.Place, _settings.RequestTimeout));
         }
-        catch (NpgsqlException why)
+        catch (Exception why) when (why is not DatabaseException)
         {
             var explained = ServerErrors.Explain(why, _settings.Place, _settings.Schema);
             if (_connection.FullState != ConnectionState.Open || ServerErrors.IsMissingSchema(why))

@@ -1,19 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Unstale.Hosting;
 using Unstale.PostgreSql.Connection;
 using Unstale.PostgreSql.Schema;
+using Unstale.Remote;
 
 namespace Unstale.PostgreSql.Hosting;
 
 /// <summary>Rejects invalid options. Each message names the setting and its value.</summary>
-internal sealed class PostgreSqlLogOptionsValidator : IValidateOptions<PostgreSqlLogOptions>
+internal sealed class PostgreSqlLogOptionsValidator(IServiceProvider services) : IValidateOptions<PostgreSqlLogOptions>
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     public ValidateOptionsResult Validate(string? name, PostgreSqlLogOptions options)
     {
-        var problems = Problems(options).OfType<string>().Select(problem => $"Cache '{name}': {problem}").ToList();
+        var problems = Problems(options).Append(SecondLevel(name)).OfType<string>().Select(problem => $"Cache '{name}': {problem}").ToList();
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
@@ -25,6 +27,10 @@ internal sealed class PostgreSqlLogOptionsValidator : IValidateOptions<PostgreSq
         yield return SettingRange.Problem(nameof(o.PollInterval), o.PollInterval, Shortest, Longest);
         yield return SettingRange.Problem(nameof(o.RequestTimeout), o.RequestTimeout, Shortest, Longest);
     }
+
+    /// <summary>Returns the problem of a cache whose second level belongs to a log in another place.</summary>
+    private string? SecondLevel(string? cache) =>
+        services.GetService<IServiceProviderIsKeyedService>()?.IsKeyedService(typeof(IRemoteStore), cache) == true ? Errors.SecondLevel : null;
 
     private static string? Database(PostgreSqlLogOptions o)
     {

@@ -56,8 +56,17 @@ internal sealed class PostgreSqlRegistry(IServiceProvider services, IOptionsMoni
         lock (_gate)
         {
             if (!_own.TryGetValue(own.ConnectionString, out var source))
-                _own.Add(own.ConnectionString, source = NpgsqlDataSource.Create(own.ConnectionString));
+                _own.Add(own.ConnectionString, source = Create(own.ConnectionString));
             return source;
         }
+    }
+
+    /// <summary>Creates a data source whose calls are not traced: polls and confirmations have no request, and would fill every trace of the application.</summary>
+    private static NpgsqlDataSource Create(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.ConnectionStringBuilder.ApplicationName ??= "Unstale";
+        builder.ConfigureTracing(static tracing => tracing.ConfigureCommandFilter(static _ => false));
+        return builder.Build();
     }
 }

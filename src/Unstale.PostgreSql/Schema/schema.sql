@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS unstale_schema.logs (
   server text NOT NULL,                 -- see server(): any other server means a failover or a restored backup
   confirmed timestamptz NOT NULL,       -- newest confirmation by nodes that have left, or the start of the history
   serves bigint NOT NULL,               -- longest time for which a node that has left may serve, in milliseconds
+  served_before bigint NOT NULL,        -- longest time for which a node of a replaced history may serve
   dropped bigint NOT NULL DEFAULT 0,    -- number of nodes dropped without a confirmation for an hour
   dropped_serves bigint NOT NULL DEFAULT 0,
   versions_since timestamptz NOT NULL   -- time since which all reported versions of keys are in the table of versions
@@ -194,14 +195,15 @@ DECLARE
   serving bigint;
 BEGIN
   PERFORM unstale_schema.commit_durably();
-  INSERT INTO unstale_schema.logs (name, generation, sequence, last_id, before_id, written_by, server, confirmed, serves, versions_since)
-    VALUES (p_log, p_generation, 0, 0, 0, pg_current_xact_id(), unstale_schema.server(), clock_timestamp(), 0, clock_timestamp())
+  INSERT INTO unstale_schema.logs (name, generation, sequence, last_id, before_id, written_by, server, confirmed, serves, served_before, versions_since)
+    VALUES (p_log, p_generation, 0, 0, 0, pg_current_xact_id(), unstale_schema.server(), clock_timestamp(), 0, 0, clock_timestamp())
     ON CONFLICT (name) DO NOTHING;
   IF NOT FOUND THEN
     SELECT max(n.serves) INTO serving FROM unstale_schema.nodes n WHERE n.log = p_log;
     UPDATE unstale_schema.logs l
       SET generation = p_generation, sequence = 0, last_id = 0, before_id = 0, written_by = pg_current_xact_id(), server = unstale_schema.server(),
-        confirmed = clock_timestamp(), serves = greatest(l.serves, l.dropped_serves, serving), dropped = 0, dropped_serves = 0, versions_since = clock_timestamp()
+        confirmed = clock_timestamp(), serves = 0, served_before = greatest(l.served_before, l.serves, l.dropped_serves, serving), dropped = 0,
+        dropped_serves = 0, versions_since = clock_timestamp()
       WHERE l.name = p_log AND (l.generation = p_instead OR l.xmin <> l.written_by::xid OR l.server <> unstale_schema.server());
     IF NOT FOUND THEN
       RETURN;
@@ -227,7 +229,7 @@ BEGIN
       WHERE l.name = p_log AND l.xmin = l.written_by::xid;
   END IF;
   PERFORM pg_notify('unstale_schema', '?' || left(p_log, 1000));
-  SELECT l.generation, l.serves, l.dropped, l.dropped_serves INTO here FROM unstale_schema.logs l WHERE l.name = p_log;
+  SELECT l.generation, greatest(l.serves, l.served_before) AS serves, l.dropped, l.dropped_serves INTO here FROM unstale_schema.logs l WHERE l.name = p_log;
   IF NOT FOUND THEN
     RETURN;
   END IF;

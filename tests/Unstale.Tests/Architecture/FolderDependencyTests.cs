@@ -69,13 +69,13 @@ public sealed partial class FolderDependencyTests
         ["Unstale.PostgreSql"] = new(StringComparer.Ordinal)
         {
             ["Hosting"] = ["Capture", "Connection", "Log", "Outbox", "Schema"],
-            ["Log"] = ["Connection", "Schema", "Telemetry"],
+            ["Log"] = ["Connection", "Telemetry"],
             ["Capture"] = ["Connection", "Outbox", "Telemetry"],
             ["Outbox"] = ["Connection", "Schema", "Telemetry"],
-            ["Connection"] = ["Telemetry"],
-            ["Telemetry"] = [],
+            ["Connection"] = ["Schema", "Telemetry"],
             [Root] = ["Capture", "Connection", "Outbox", "Schema"],
             ["Schema"] = [],
+            ["Telemetry"] = [],
         },
         ["Unstale.ProtobufNet"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.Redis"] = new(StringComparer.Ordinal)
@@ -125,7 +125,7 @@ public sealed partial class FolderDependencyTests
         ["Unstale.MemoryPack"] = ["Hosting", "Remote"],
         ["Unstale.MessagePack"] = ["Hosting", "Remote"],
         ["Unstale.OpenTelemetry"] = [],
-        ["Unstale.PostgreSql"] = [Root, "Boundary", "Hosting", "Log", "Values"],
+        ["Unstale.PostgreSql"] = [Root, "Boundary", "Hosting", "Log", "Remote"],
         ["Unstale.ProtobufNet"] = ["Hosting", "Remote"],
         ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules", "Telemetry", "Values"],
     };

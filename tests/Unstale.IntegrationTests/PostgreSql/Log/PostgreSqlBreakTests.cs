@@ -31,25 +31,18 @@ public sealed class PostgreSqlBreakTests(PostgreSqlBreakTests.DurableServer dura
     }
 
     [Fact]
-    public async Task A_crash_of_the_server_keeps_the_history()
+    public async Task A_crash_of_the_server_keeps_the_history_and_an_older_copy_of_its_files_is_recognised_by_the_position_of_a_node()
     {
         await durable.Server.StopAsync();
         await Assert.ThrowsAnyAsync<IOException>(() => _session.AppendAsync(Record("k")));
+        await RunAsync("cp", "-a", durable.Server.Data, durable.Server.Data + ".copy");
         await durable.Server.StartAgainAsync();
         await ConnectedAgainAsync();
         var reply = await _session.TailAsync(_place);
         Assert.Equal((TailState.Records, _place.Generation, _place.Cursor), (reply.State, reply.Generation, reply.Sequence));
-        Assert.Equal(_place.Cursor + 1, (await _session.AppendAsync(Record("k"))).Sequence);
-    }
+        var later = await AppendedAsync(_place);
+        Assert.Equal(_place.Cursor + 1, later.Cursor);
 
-    [Fact]
-    public async Task A_server_restored_from_an_older_copy_of_its_files_is_recognised_by_the_nodes_position()
-    {
-        await durable.Server.StopAsync();
-        await RunAsync("cp", "-a", durable.Server.Data, durable.Server.Data + ".copy");
-        await durable.Server.StartAgainAsync();
-        await ConnectedAgainAsync();
-        var later = await AppendedAsync(await _session.PlaceAsync());
         await durable.Server.StopAsync();
         await RunAsync("rm", "-r", durable.Server.Data);
         await RunAsync("mv", durable.Server.Data + ".copy", durable.Server.Data);
@@ -68,6 +61,25 @@ public sealed class PostgreSqlBreakTests(PostgreSqlBreakTests.DurableServer dura
         Assert.True(await _database.QueryAsync<bool>("SELECT pg_promote()"));
         await ConnectedAgainAsync();
         await AssertBrokenAsync(_place);
+    }
+
+    [Fact]
+    public async Task A_primary_without_its_synchronous_standby_confirms_no_node()
+    {
+        var (session, observer, place) = await _database.OpenLogAsync("other", s => s with { RequestTimeout = TimeSpan.FromMilliseconds(500) });
+        await _database.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'lost'");
+        await _database.ExecuteAsync("SELECT pg_reload_conf()");
+        try
+        {
+            await Eventually.TrueAsync("a tail waits in vain", async () => await Xunit.Record.ExceptionAsync(() => session.TailAsync(place)) is IOException);
+            await Eventually.TrueAsync("the session is connected again", () => Task.FromResult(observer.Connections == 2));
+            await Assert.ThrowsAnyAsync<IOException>(() => session.TailAsync(place));
+        }
+        finally
+        {
+            await _database.ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names");
+            await _database.ExecuteAsync("SELECT pg_reload_conf()");
+        }
     }
 
     [Fact]

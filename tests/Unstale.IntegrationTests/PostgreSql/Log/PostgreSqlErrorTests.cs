@@ -105,6 +105,16 @@ public sealed class PostgreSqlErrorTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_commit_with_a_warning_may_be_missing_on_a_standby_and_counts_as_unknown()
+    {
+        var (session, observer, _) = await _database.OpenLogAsync();
+        await _database.ExecuteAsync("CREATE OR REPLACE FUNCTION unstale.commit_durably() RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'canceling wait for synchronous replication'; END $$");
+        var refused = await Assert.ThrowsAnyAsync<IOException>(() => session.AppendAsync(Record("k")));
+        Assert.Contains("a synchronous standby may lack the commit", refused.Message, StringComparison.Ordinal);
+        await Eventually.TrueAsync("the connection is dropped", () => Task.FromResult(observer.Disconnections > 0));
+    }
+
+    [Fact]
     public async Task A_database_of_another_encoding_holds_every_key_and_refuses_a_log_of_an_unknown_name()
     {
         await _database.ExecuteAsync($"CREATE DATABASE {DatabaseName}_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");

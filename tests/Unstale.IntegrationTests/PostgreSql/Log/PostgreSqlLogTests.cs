@@ -162,12 +162,18 @@ public sealed class PostgreSqlLogTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Appends_of_several_nodes_succeed_whatever_isolation_is_the_default()
+    public async Task An_append_that_waits_for_another_node_succeeds_whatever_isolation_is_the_default()
     {
         await _database.ExecuteAsync($"ALTER DATABASE {new Npgsql.NpgsqlConnectionStringBuilder(_database.ConnectionString).Database} SET default_transaction_isolation = 'serializable'");
-        var one = (await _database.OpenLogAsync()).Session;
-        var two = (await _database.OpenLogAsync()).Session;
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => (i % 2 == 0 ? one : two).AppendAsync(Record("k"))));
+        var (session, _, _) = await _database.OpenLogAsync();
+        await using var other = new Npgsql.NpgsqlConnection(_database.ConnectionString + ";Pooling=false");
+        await other.OpenAsync(Stop);
+        await Dapper.SqlMapper.ExecuteAsync(other, "BEGIN; UPDATE unstale.logs SET written_by = pg_current_xact_id()");
+        var append = session.AppendAsync(Record("k"));
+        await IntegrationTests.Support.Eventually.TrueAsync("the append waits for the other node", async () =>
+            await _database.QueryAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 1);
+        await Dapper.SqlMapper.ExecuteAsync(other, "COMMIT");
+        Assert.Equal(1, (await append).Sequence);
     }
 
     [Fact]
