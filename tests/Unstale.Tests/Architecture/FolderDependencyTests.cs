@@ -72,7 +72,7 @@ public sealed partial class FolderDependencyTests
             ["Hosting"] = ["Capture", "Connection", "Log", "Outbox", "Schema"],
             ["Log"] = ["Connection", "Telemetry"],
             ["Capture"] = ["Connection", "Outbox", "Telemetry"],
-            ["Outbox"] = ["Connection", "Schema", "Telemetry"],
+            ["Outbox"] = ["Connection", "Telemetry"],
             ["Connection"] = ["Schema", "Telemetry"],
             [Root] = ["Capture", "Connection", "Outbox", "Schema"],
             ["Schema"] = [],

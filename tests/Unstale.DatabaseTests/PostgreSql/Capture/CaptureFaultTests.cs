@@ -151,7 +151,7 @@ public sealed class CaptureFaultTests(PostgresServer server) : IAsyncLifetime
         await Eventually.TrueAsync("commits wait", async () =>
         {
             var probe = shop.Database.ExecuteAsync("INSERT INTO probes VALUES (1)");
-            await Task.WhenAny(probe, Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System));
+            await Task.WhenAny(probe, Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, TestContext.Current.CancellationToken));
             return !probe.IsCompleted;
         });
         var commit = shop.Database.ExecuteAsync("UPDATE products SET price = 12 WHERE id = 4");

@@ -24,7 +24,12 @@ public sealed class CaptureTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal([10m, 10m], [await _reader.PriceAsync(Database, 4), await _other.PriceAsync(Database, 4)]);
     }
 
-    public ValueTask DisposeAsync() => _shop.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _reader.DisposeAsync();
+        await _other.DisposeAsync();
+        await _shop.DisposeAsync();
+    }
 
     [Fact]
     public async Task An_update_of_another_program_is_invalidated_on_both_nodes_and_no_other_row_is()

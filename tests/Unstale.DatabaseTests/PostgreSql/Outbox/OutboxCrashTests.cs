@@ -106,7 +106,7 @@ public sealed class OutboxCrashTests(PostgresServer server) : IAsyncLifetime
         var start = new ProcessStartInfo(
             "dotnet", ["exec", typeof(OutboxChild).Assembly.Location, "-noLogo", "-noColor", "-explicit", "only", "-class", typeof(OutboxChild).FullName!])
         {
-            RedirectStandardOutput = true,
+            RedirectStandardOutput = true, UseShellExecute = false,
         };
         start.Environment["UNSTALE_CHILD"] = $"{role} {step} {_database.ConnectionString}";
         return ChildAsync(start);
