@@ -81,12 +81,9 @@ public sealed class PostgreSqlOutbox
             return null;
         _added.Remove(transaction);
         var receipt = await RaiseAsync(added.Changes).ConfigureAwait(false);
-        if (generation is not null && receipt is { State: ReceiptState.Applied or ReceiptState.Pending })
-        {
-            _reached?.Invoke(OutboxStep.Raised);
-            _relay.Mark(added.Ids(), generation);
-        }
-
+        _reached?.Invoke(OutboxStep.Raised);
+        if (generation is not null && receipt is not null)
+            _relay.MarkOnceApplied(receipt, added.Ids(), generation);
         return receipt;
     }
 

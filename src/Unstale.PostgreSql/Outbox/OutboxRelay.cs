@@ -27,11 +27,13 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
     /// <summary>Begins to send. Called once.</summary>
     public void Start() => _loop = WithoutExecutionContext.Run(LoopAsync);
 
-    /// <summary>Marks rows whose invalidation is in the log, soon. No caller waits: an unmarked row is sent again.</summary>
-    public void Mark(long[] ids, string generation)
+    /// <summary>Marks rows once all of their invalidation is in the log, also targets that wait for a batch. No caller waits: an unmarked row is sent again.</summary>
+    public void MarkOnceApplied(InvalidationReceipt receipt, long[] ids, string generation)
     {
-        _marks.Enqueue((ids, generation));
-        _wake.Set();
+        if (receipt.State == ReceiptState.Applied)
+            Mark(ids, generation);
+        else
+            WithoutExecutionContext.Begin((Relay: this, receipt, ids, generation), static s => s.Relay.MarkLaterAsync(s.receipt, s.ids, s.generation));
     }
 
     /// <summary>Ends the loop. May be called again.</summary>
@@ -49,6 +51,25 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
         await StopAsync().ConfigureAwait(false);
         _isDisposed = true;
         _end.Dispose();
+    }
+
+    private async Task MarkLaterAsync(InvalidationReceipt receipt, long[] ids, string generation)
+    {
+        try
+        {
+            await receipt.AppliedAsync(_end.Token).ConfigureAwait(false);
+            Mark(ids, generation);
+        }
+        catch (Exception)
+        {
+            // The process ends, and the rows are left to another one.
+        }
+    }
+
+    private void Mark(long[] ids, string generation)
+    {
+        _marks.Enqueue((ids, generation));
+        _wake.Set();
     }
 
     private async Task LoopAsync()
@@ -160,7 +181,7 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
             receipts.Add(await CommittedReceipt.EverythingAsync(cache, "a row of the outbox cannot be read").ConfigureAwait(false));
         if (batch.Changes.Count > 0)
             receipts.Add(await CommittedReceipt.RaiseAsync(cache, batch.Changes).ConfigureAwait(false));
-        using var limit = new CancellationTokenSource(LongestWait, time);
+        using var limit = new CancellationTokenSource(LongestWait + cache.Rules.BatchDelay, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
         foreach (var receipt in receipts)
             await receipt.AppliedAsync(both.Token).ConfigureAwait(false);

@@ -140,7 +140,7 @@ public sealed class CaptureFaultTests(PostgresServer server) : IAsyncLifetime
             o.AddTable("products");
             o.Reached = at => _ = Volatile.Read(ref isArmed) && at == CaptureStep.Decoded && decoded.TrySetResult();
         }));
-        await node.Service<PostgreSqlChangeCapture>().SetupAsync();
+        await node.Service<PostgreSqlChangeCapture>().SetupAsync(TestContext.Current.CancellationToken);
         await shop.WarmAsync(node);
         Assert.Equal(10, await node.PriceAsync(shop.Database, 4));
 

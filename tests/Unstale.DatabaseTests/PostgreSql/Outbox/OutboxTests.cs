@@ -2,6 +2,7 @@ using Unstale.DatabaseTests.PostgreSql.Support;
 using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Support;
 using Unstale.PostgreSql.Outbox;
+using Unstale.Rules;
 using Xunit;
 
 namespace Unstale.DatabaseTests.PostgreSql.Outbox;
@@ -118,6 +119,19 @@ public sealed class OutboxTests(PostgresServer server) : IAsyncLifetime
         await Eventually.TrueAsync("the change is sent again", () => Task.FromResult(!_writer.HasPrice(4)));
         await Eventually.TrueAsync("the row has the new generation", async () =>
             await _database.QueryAsync<long>("SELECT count(*) FROM unstale.outbox WHERE generation LIKE 'ffff%'") == 0);
+    }
+
+    [Fact]
+    public async Task A_row_is_marked_once_the_targets_that_wait_for_a_batch_are_in_the_log()
+    {
+        await _other.DisposeAsync();
+        _writer.Cache.Rules.BatchDelay = TimeSpan.FromSeconds(1);
+        _writer.Cache.Rules.Add(new InvalidationRule { Name = "lists", Triggers = ["products"], Tags = ["list"], Strategy = InvalidationStrategy.Batched });
+        await _writer.Cache.GetOrCreateAsync("list", _ => new ValueTask<int>(1), tags: ["list"], cancellationToken: TestContext.Current.CancellationToken);
+        var receipt = await _writer.Outbox.SetPriceAsync(_database, 12);
+        Assert.Equal((ReceiptState.Pending, 1, true), (receipt!.State, await _database.UnsentAsync(), _writer.Cache.TryGet<int>("list", out _)));
+        await Eventually.TrueAsync("the row is marked", async () => await _database.UnsentAsync() == 0);
+        Assert.False(_writer.Cache.TryGet<int>("list", out _));
     }
 
     [Fact]
