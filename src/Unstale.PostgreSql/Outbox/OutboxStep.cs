@@ -9,7 +9,7 @@ internal enum OutboxStep
     /// <summary>Transaction committed.</summary>
     Committed = 2,
 
-    /// <summary>Invalidation of the writer in the log, row not marked.</summary>
+    /// <summary>Invalidation of the writer raised, row not marked.</summary>
     Raised = 3,
 
     /// <summary>Row marked as sent by the writer.</summary>
