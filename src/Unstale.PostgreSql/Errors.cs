@@ -65,6 +65,61 @@ internal static partial class Errors
     public static DatabaseException NoSchema(string place, string schema) => new(
         $"PostgreSQL at {place} has no schema {schema} of the required version, and {nameof(PostgreSqlLogOptions.CreateSchema)} is false. Run the script of PostgreSqlSchema.Script(\"{schema}\") in a migration, or set {nameof(PostgreSqlLogOptions.CreateSchema)}.");
 
+    public static InvalidOperationException NoOutbox(string schema, Exception? inner) => new(
+        $"The database has no table {schema}.outbox. Run the script of PostgreSqlOutbox.Script(\"{schema}\") in a migration, or set {nameof(OutboxOptions.CreateSchema)}.", inner);
+
+    public static FormatException NoChange(string why) => new($"The row is no change: {why}.");
+
+    public static ArgumentException ContextValue(string name, Type type, string parameter) => new(
+        $"The fact '{name}' of the change is a {type.Name}, which a row of the outbox cannot hold. Use a Boolean, number, text, Guid or enumeration, or a list of these.", parameter);
+
+    public static InvalidOperationException NoDataSource(string call) => new(
+        $"{call} was called without a data source, and the container has no NpgsqlDataSource. Register an NpgsqlDataSource (Npgsql.DependencyInjection: services.AddNpgsqlDataSource), or set DataSource in the options.");
+
+    public const string NoKeepSize =
+        "max_slot_wal_keep_size of the server is -1, so a slot without a reader fills the disk. Set a size that the disk can hold, for example 10GB: above it, the slot is lost and everything is invalidated, but the server runs on.";
+
+    public const string NoTables = "The change capture has no tables. Add them with options.AddTable.";
+
+    public const string CaptureConnection = "The change capture has no ConnectionString. Set the connection string of the primary server, with a user that has the attribute REPLICATION.";
+
+    public static string CapturedTableName(string table) => $"'{table}' is no name of a table. Use schema.table, or table for the schema public.";
+
+    public static string CapturedTwice(string table) => $"The table '{table}' was added before. Add each table once.";
+
+    public static string CaptureName(string setting, string name) =>
+        $"{setting} is '{name}'. Use 1 to 40 lower-case letters, digits and underscores, the first of them a letter, and not the prefix pg_, which PostgreSQL reserves.";
+
+    public static InvalidOperationException WalLevel(string? level) => new(
+        $"wal_level of the server is '{level}', and change capture requires 'logical'. Set wal_level = logical in postgresql.conf, or in the parameters of the managed database, and restart the server.");
+
+    public static InvalidOperationException NoTable(string table) => new($"The table {table} does not exist. Compare the name with the letters as stored, and the schema.");
+
+    public static InvalidOperationException NoIdentity(string table) => new(
+        $"The table {table}, or a partition of it, has no replica identity, and PostgreSQL would refuse its updates and deletes once it is published. Add a primary key, or run ALTER TABLE {table} REPLICA IDENTITY FULL.");
+
+    public static InvalidOperationException OtherSlot(string slot) => new(
+        $"The replication slot '{slot}' belongs to another database or plugin. Slots belong to the whole server: set {nameof(ChangeCaptureOptions.Slot)} to another name.");
+
+    public static InvalidOperationException SlotInUse(string slot) => new($"A process reads the replication slot '{slot}'. End all processes with change capture, then call DropAsync again.");
+
+    public static InvalidOperationException NotSetUp(string publication) => new(
+        $"The database has no publication '{publication}'. Call PostgreSqlChangeCapture.SetupAsync once, for example in a migration. Until then cached values are not trusted.");
+
+    public static string SlotLost(string slot) => $"The server has dropped the history of the slot '{slot}'. The next reader creates the slot again and invalidates everything. Raise max_slot_wal_keep_size.";
+
+    public static string Unpublished(string table) => $"The table {table} is not in the publication, so its changes are not captured. Call SetupAsync.";
+
+    /// <summary>Returns the warning about a replica identity; null for FULL, which costs no precision.</summary>
+    public static string? IdentityWarning(string table, char identity) => identity switch
+    {
+        'f' => null,
+        'd' => $"The old values of {table} are not captured, so an update invalidates more than it must. ALTER TABLE {table} REPLICA IDENTITY FULL captures them.",
+        'i' => $"{table} has REPLICA IDENTITY USING INDEX, with which a changed primary key is not seen. ALTER TABLE {table} REPLICA IDENTITY FULL captures it.",
+        'n' => NoIdentity(table).Message,
+        _ => NoTable(table).Message,
+    };
+
     private static string MissingKey(string expression) => ConnectionStringKey().Match(expression) is { Success: true } call
         ? $" Set ConnectionStrings:{call.Groups["name"].Value} in the configuration (environment variable ConnectionStrings__{call.Groups["name"].Value})."
         : " Set the value, or do not call UsePostgreSqlLog.";

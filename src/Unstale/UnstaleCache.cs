@@ -86,6 +86,16 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     internal ValueTask<InvalidationReceipt> ChangedRowsAsync(IReadOnlyList<RowChange> changes, string? reason, CancellationToken cancellationToken = default) =>
         _invalidator.ChangedRowsAsync(changes, reason, cancellationToken);
 
+    /// <inheritdoc cref="Invalidator.CommittedAsync"/>
+    internal ValueTask<InvalidationReceipt> CommittedAsync(IReadOnlyList<Change> changes, CancellationToken cancellationToken = default) =>
+        _invalidator.CommittedAsync(changes, cancellationToken);
+
+    /// <inheritdoc cref="LogPartitions.SuspendTrust"/>
+    internal void SuspendTrust(object by, bool isSuspended) => _log.SuspendTrust(by, isSuspended);
+
+    /// <inheritdoc cref="Invalidator.Check"/>
+    internal void Check(Change change) => _invalidator.Check(change);
+
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,

@@ -10,4 +10,12 @@ internal static class EventIds
     public const int SchemaCreated = 204;
     public const int ServerMayLoseCommits = 205;
     public const int DatabaseRecordUnreadable = 206;
+    public const int OutboxFailed = 220;
+    public const int OutboxRowUnreadable = 221;
+    public const int OutboxSentAgain = 222;
+    public const int CaptureFailed = 230;
+    public const int CaptureReads = 231;
+    public const int SlotCreated = 232;
+    public const int CaptureLags = 233;
+    public const int CaptureInTime = 234;
 }

@@ -37,7 +37,7 @@ internal sealed class PostgresPrograms(string folder)
     public Process Serve(string data, int port, bool isDurable)
     {
         string[] fast = isDurable ? [] : ["-c", "fsync=off", "-c", "full_page_writes=off"];
-        var start = Command("postgres", ["-D", data, "-p", port.ToString(), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", .. fast]);
+        var start = Command("postgres", ["-D", data, "-p", port.ToString(), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "wal_level=logical", .. fast]);
         start.RedirectStandardError = true;
         return Process.Start(start)!;
     }

@@ -164,6 +164,7 @@ public sealed class CollectionArgumentTests
             var e when e == typeof(RuleDependency) => [new RuleDependency("a", ["b"])],
             var e when e == typeof(InvalidationTarget) => [InvalidationTarget.ForKey("a")],
             var e when e == typeof(RowChange) => [RowChange.OfTable("a")],
+            var e when e == typeof(Change) => [new Change("a", "7")],
             var e when e == typeof(IInvalidationStrategy) => [],
             var e when e == typeof(InvalidationRule) => [new InvalidationRule { Name = "r", Triggers = ["a"], Tags = ["b"] }],
             var e => throw new NotSupportedException($"{e} needs an example"),

@@ -69,10 +69,12 @@ public sealed partial class FolderDependencyTests
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = [] },
         ["Unstale.PostgreSql"] = new(StringComparer.Ordinal)
         {
-            ["Hosting"] = ["Connection", "Log", "Schema"],
+            ["Hosting"] = ["Capture", "Connection", "Log", "Outbox", "Schema"],
             ["Log"] = ["Connection", "Telemetry"],
+            ["Capture"] = ["Connection", "Outbox", "Telemetry"],
+            ["Outbox"] = ["Connection", "Telemetry"],
             ["Connection"] = ["Schema", "Telemetry"],
-            [Root] = ["Connection", "Schema"],
+            [Root] = ["Capture", "Connection", "Outbox", "Schema"],
             ["Schema"] = [],
             ["Telemetry"] = [],
         },

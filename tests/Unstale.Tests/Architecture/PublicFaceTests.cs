@@ -20,7 +20,7 @@ public sealed class PublicFaceTests
         ["Unstale.MemoryPack"] = new(StringComparer.Ordinal) { ["Hosting"] = 1 },
         ["Unstale.MessagePack"] = new(StringComparer.Ordinal) { ["Hosting"] = 1 },
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = 2 },
-        ["Unstale.PostgreSql"] = new(StringComparer.Ordinal) { [ProductType.Root] = 2, ["Hosting"] = 1 },
+        ["Unstale.PostgreSql"] = new(StringComparer.Ordinal) { [ProductType.Root] = 7, ["Hosting"] = 3 },
         ["Unstale.ProtobufNet"] = new(StringComparer.Ordinal) { ["Hosting"] = 1 },
         ["Unstale.Redis"] = new(StringComparer.Ordinal) { [ProductType.Root] = 1, ["Channel"] = 17, ["Hosting"] = 4 },
     };
