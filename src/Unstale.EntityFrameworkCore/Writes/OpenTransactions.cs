@@ -27,10 +27,6 @@ internal static class OpenTransactions
 
     public static TransactionChanges? Find(DbTransaction transaction) => ByTransaction.TryGetValue(transaction, out var changes) ? changes : null;
 
-    /// <summary>Returns the transaction that the context of a connection has begun last, whether ended or not.</summary>
-    public static TransactionChanges? NewestOf(IRelationalConnection connection) =>
-        ByConnection.TryGetValue(connection.DbConnection, out var newest) && newest.IsOf(connection) ? newest : null;
-
     /// <summary>Returns the open transaction in which the commands of a connection are executed; null if each command commits itself.</summary>
     public static TransactionChanges? Of(IRelationalConnection connection)
     {

@@ -14,22 +14,18 @@ internal readonly struct RunningWrite
     private const string Sqlite = "Microsoft.EntityFrameworkCore.Sqlite";
 
     private readonly DbContext _context;
-    private readonly UnstaleCache _cache;
-    private readonly IRelationalConnection _connection;
+    private readonly ContextWrites _writes;
     private readonly TransactionChanges? _transaction;
-    private readonly TransactionChanges? _newest;
     private readonly int _rollbacks;
 
     /// <summary>Creates the forms of values.</summary>
-    public ColumnHash Hash => _cache.ColumnHash;
+    public ColumnHash Hash => _writes.Cache.ColumnHash;
 
     private RunningWrite(DbContext context)
     {
         _context = context;
-        _cache = ContextCache.Of(context);
-        _connection = context.GetService<IRelationalConnection>();
-        _transaction = OpenTransactions.Of(_connection);
-        _newest = OpenTransactions.NewestOf(_connection);
+        _writes = context.GetService<ContextWrites>();
+        _transaction = OpenTransactions.Of(_writes.Connection);
         _rollbacks = _transaction?.Rollbacks ?? 0;
     }
 
@@ -40,6 +36,7 @@ internal readonly struct RunningWrite
         var write = new RunningWrite(context);
         if (write._transaction is { IsForeign: true } && AmbientScope.Innermost is null)
             throw Errors.ForeignTransaction();
+        write._writes.Begin();
         return write;
     }
 
@@ -53,19 +50,24 @@ internal readonly struct RunningWrite
     /// <summary>Adds executed changes to the transaction, or raises them if the database has committed them.</summary>
     public ValueTask EndAsync(IReadOnlyList<RowChange> changes)
     {
+        _writes.End();
         if (changes.Count == 0)
             return ValueTask.CompletedTask;
         if (_transaction is not null)
-            _transaction.Add(_cache, changes);
-        else if (Ambient() is not { } ambient || !_cache.CollectRows(changes, TransactionChanges.Reason, ambient))
-            return _cache.CommittedRowsAsync(changes, TransactionChanges.Reason);
+            _transaction.Add(_writes.Cache, changes);
+        else if (Ambient() is not { } ambient || !_writes.Cache.CollectRows(changes, TransactionChanges.Reason, ambient))
+            return _writes.Cache.CommittedRowsAsync(changes, TransactionChanges.Reason);
         return ValueTask.CompletedTask;
     }
 
     /// <summary>Raises the changes of a failed write, unless they are certainly undone.</summary>
     /// <param name="exception">Exception of the write.</param>
     /// <param name="changes">Creates the changes.</param>
-    public ValueTask FailAsync(Exception exception, Func<IReadOnlyList<RowChange>> changes) => IsUndone(exception) ? ValueTask.CompletedTask : EndAsync(changes());
+    public ValueTask FailAsync(Exception exception, Func<IReadOnlyList<RowChange>> changes)
+    {
+        _writes.End();
+        return IsUndone(exception) ? ValueTask.CompletedTask : EndAsync(changes());
+    }
 
     private bool IsUndone(Exception exception)
     {
@@ -74,8 +76,8 @@ internal readonly struct RunningWrite
         if (Ambient() is not null)
             return false;
         var refused = IsRefusal(exception);
-        if (OpenTransactions.NewestOf(_connection) is { } own && own != _newest)
-            return refused || !own.IsCommitting;
+        if (_writes.HasTransaction)
+            return refused || !_writes.IsCommitting;
         return refused && _context.Database.AutoTransactionBehavior != AutoTransactionBehavior.Never;
     }
 
@@ -89,5 +91,5 @@ internal readonly struct RunningWrite
 
     /// <summary>Returns the transaction of <see cref="System.Transactions"/> in which the connection is enlisted, or will be.</summary>
     private Transaction? Ambient() => _context.Database.ProviderName == Sqlite ? null // takes no part in them
-        : (_connection as ITransactionEnlistmentManager)?.EnlistedTransaction ?? AmbientScope.AmbientTransaction().Transaction;
+        : (_writes.Connection as ITransactionEnlistmentManager)?.EnlistedTransaction ?? AmbientScope.AmbientTransaction().Transaction;
 }

@@ -54,11 +54,14 @@ internal sealed class SavedEntries
     private List<RowChange> ReadRows()
     {
         var changes = new List<RowChange>(_entries.Count);
-        var shared = new Dictionary<(MappedTable, object), SavedRow>();
         var hash = _write.Hash;
+        var shared = new Dictionary<(MappedTable, object), SavedRow>();
+        var single = new SavedRow(hash, _context);
+        MappedEntity? entity = null;
         foreach (var entry in _entries)
         {
-            var entity = MappedEntity.Of(entry.EntityType, _context);
+            if (entity?.Type != entry.EntityType)
+                entity = MappedEntity.Of(entry.EntityType, _context);
             Report(entry, entity);
             if (entity.Rows is null)
                 changes.AddRange(UnknownOf(entity));
@@ -66,9 +69,13 @@ internal sealed class SavedEntries
             {
                 var part = new SavedPart(entry, row);
                 if (row.Table.IsShared || row.IsDependent)
+                {
                     Shared(shared, part, hash).Add(part);
-                else
-                    new SavedRow(part, hash, _context).AddTo(changes);
+                    continue;
+                }
+
+                single.Begin(part);
+                single.AddTo(changes);
             }
         }
 

@@ -33,16 +33,20 @@ internal readonly record struct SavedPart(IUpdateEntry Entry, MappedRow Row)
 internal sealed class SavedRow(ColumnHash hash, DbContext context)
 {
     private readonly List<SavedPart> _parts = new(1);
-    private List<KeyValuePair<string, ColumnValue>> _old = [];
-    private List<KeyValuePair<string, ColumnValue>> _new = [];
-    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
-
-    public SavedRow(in SavedPart only, ColumnHash hash, DbContext context)
-        : this(hash, context) => _parts.Add(only);
+    private readonly List<KeyValuePair<string, ColumnValue>> _old = [];
+    private readonly List<KeyValuePair<string, ColumnValue>> _new = [];
+    private readonly List<string> _changed = [];
 
     private MappedTable Table => _parts[0].Row.Table;
 
     public void Add(in SavedPart part) => _parts.Add(part);
+
+    /// <summary>Begins another row.</summary>
+    public void Begin(in SavedPart part)
+    {
+        _parts.Clear();
+        _parts.Add(part);
+    }
 
     /// <summary>Adds the changes of the row, with those that the database makes in other tables.</summary>
     public void AddTo(List<RowChange> changes)
@@ -56,11 +60,27 @@ internal sealed class SavedRow(ColumnHash hash, DbContext context)
             changes.Add(update);
     }
 
-    private bool Has(EntityState state) => _parts.Exists(part => !part.Row.IsDependent && part.Entry.EntityState == state);
+    private bool Has(EntityState state)
+    {
+        foreach (var (entry, row) in _parts)
+        {
+            if (!row.IsDependent && entry.EntityState == state)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Clear()
+    {
+        _old.Clear();
+        _new.Clear();
+        _changed.Clear();
+    }
 
     private RowChange Insertion()
     {
-        (_old, _new) = ([], []);
+        Clear();
         foreach (var (entry, row) in _parts)
         {
             if (entry.EntityState != EntityState.Added)
@@ -74,7 +94,7 @@ internal sealed class SavedRow(ColumnHash hash, DbContext context)
 
     private void AddDeletion(List<RowChange> changes)
     {
-        (_old, _new) = ([], []);
+        Clear();
         var key = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var (entry, row) in _parts)
         {
@@ -95,15 +115,15 @@ internal sealed class SavedRow(ColumnHash hash, DbContext context)
 
     private RowChange? Update()
     {
-        (_old, _new) = ([], []);
+        Clear();
         foreach (var (entry, row) in _parts)
         {
-            _changed.UnionWith(row.Documents);
+            AddChanged(row.Documents);
             foreach (var column in row.Columns)
             {
                 var isWritten = !column.IsKey && (entry.EntityState != EntityState.Modified || entry.IsModified(column.Property));
                 if (isWritten)
-                    _changed.Add(column.Name);
+                    AddChanged(column.Name);
                 if (entry.EntityState == EntityState.Modified || column.IsKey)
                     AddChecked(entry, column);
                 if (entry.EntityState != EntityState.Deleted && (isWritten || entry.HasStoreGeneratedValue(column.Property)))
@@ -113,7 +133,7 @@ internal sealed class SavedRow(ColumnHash hash, DbContext context)
 
         if (_changed.Count == 0)
             return null; // the row of another table of the entity
-        _changed.UnionWith(Table.Refreshed);
+        AddChanged(Table.Refreshed);
         AddUnchanged();
         return new RowChange(Table.Name, RowOperation.Update) { Old = new([.. _old]), New = new([.. _new]), Changed = [.. _changed] };
     }
@@ -143,14 +163,34 @@ internal sealed class SavedRow(ColumnHash hash, DbContext context)
     {
         foreach (var (column, value) in _old)
         {
-            if (!_changed.Contains(column) && !_new.Exists(of => of.Key == column))
+            if (!_changed.Contains(column) && !Has(_new, column))
                 _new.Add(new(column, value));
         }
     }
 
     private void AddValue(List<KeyValuePair<string, ColumnValue>> values, MappedColumn column, object? value)
     {
-        if (column.Form is not null && !values.Exists(of => of.Key == column.Name) && column.Form.TryCreate(value, hash, out var form))
+        if (column.Form is not null && !Has(values, column.Name) && column.Form.TryCreate(value, hash, out var form))
             values.Add(new(column.Name, form));
+    }
+
+    private void AddChanged(params ReadOnlySpan<string> columns)
+    {
+        foreach (var column in columns)
+        {
+            if (!_changed.Contains(column))
+                _changed.Add(column);
+        }
+    }
+
+    private static bool Has(List<KeyValuePair<string, ColumnValue>> values, string column)
+    {
+        foreach (var (name, _) in values)
+        {
+            if (string.Equals(name, column, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
     }
 }

@@ -21,13 +21,9 @@ internal sealed class TransactionChanges(DbTransaction transaction, IRelationalC
     /// <summary>Number of changes before each savepoint. Events of savepoints have no names.</summary>
     private readonly Stack<int> _savepoints = new();
     private volatile bool _isDecided;
-    private volatile bool _isCommitting;
 
     /// <summary>Whether no event reports the commit, because the application began the transaction without the context.</summary>
     public bool IsForeign => _owner is null;
-
-    /// <summary>Whether a commit was attempted.</summary>
-    public bool IsCommitting => _isCommitting;
 
     /// <summary>Number of rollbacks to a savepoint.</summary>
     public int Rollbacks { get; private set; }
@@ -76,8 +72,6 @@ internal sealed class TransactionChanges(DbTransaction transaction, IRelationalC
         lock (_gate)
             _savepoints.TryPop(out _);
     }
-
-    public void Committing() => _isCommitting = true;
 
     /// <summary>Raises the changes, as one record for each log.</summary>
     public ValueTask CommittedAsync()

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Unstale.EntityFrameworkCore.Writes;
 
@@ -12,8 +11,12 @@ internal sealed class TransactionEvents : DbTransactionInterceptor
 
     public override DbTransaction TransactionStarted(DbConnection connection, TransactionEndEventData eventData, DbTransaction result)
     {
-        if (ConnectionOf(eventData) is { } relational)
-            OpenTransactions.Started(relational, connection, result);
+        if (WritesOf(eventData) is not { } writes)
+            return result;
+        if (writes.IsRunning)
+            writes.Started();
+        else
+            OpenTransactions.Started(writes.Connection, connection, result);
         return result;
     }
 
@@ -23,8 +26,8 @@ internal sealed class TransactionEvents : DbTransactionInterceptor
 
     public override DbTransaction TransactionUsed(DbConnection connection, TransactionEventData eventData, DbTransaction result)
     {
-        if (ConnectionOf(eventData) is { } relational)
-            OpenTransactions.Used(relational, result);
+        if (WritesOf(eventData) is { } writes)
+            OpenTransactions.Used(writes.Connection, result);
         return result;
     }
 
@@ -34,7 +37,7 @@ internal sealed class TransactionEvents : DbTransactionInterceptor
 
     public override InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
     {
-        OpenTransactions.Find(transaction)?.Committing();
+        WritesOf(eventData)?.Committing();
         return result;
     }
 
@@ -91,5 +94,5 @@ internal sealed class TransactionEvents : DbTransactionInterceptor
     private static ValueTask FailedAsync(DbTransaction transaction, TransactionErrorEventData failed) =>
         failed.Action == Commit && OpenTransactions.Find(transaction) is { } changes ? changes.CommitFailedAsync(failed.Exception) : ValueTask.CompletedTask;
 
-    private static IRelationalConnection? ConnectionOf(TransactionEventData started) => started.Context?.GetService<IRelationalConnection>();
+    private static ContextWrites? WritesOf(TransactionEventData of) => of.Context?.GetService<ContextWrites>();
 }

@@ -13,6 +13,7 @@ internal static class WriteServices
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton<IInterceptor, TransactionEvents>();
+        services.AddScoped<ContextWrites>();
         UnstaleDbContextOptionsExtension.Decorate<IRawSqlCommandBuilder>(services, static (_, inner) => new RawSqlCommands(inner));
         UnstaleDbContextOptionsExtension.Decorate<IQueryContextFactory>(services, static (provider, inner) =>
             new FollowedQueries(inner, provider.GetRequiredService<ICurrentDbContext>(), provider.GetRequiredService<IRelationalConnection>()));

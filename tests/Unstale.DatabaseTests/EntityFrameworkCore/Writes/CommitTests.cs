@@ -286,7 +286,8 @@ public sealed class CommitTests(PostgresServer server)
             await using var killer = new NpgsqlConnection(shop.ConnectionString);
             await killer.OpenAsync(cancellationToken);
             await using var command = killer.CreateCommand();
-            command.CommandText = $"SELECT pg_terminate_backend({((NpgsqlConnection)transaction.Connection!).ProcessID}, 5000)";
+            command.CommandText = "SELECT pg_terminate_backend($1, 5000)";
+            command.Parameters.Add(new NpgsqlParameter { Value = ((NpgsqlConnection)transaction.Connection!).ProcessID });
             await command.ExecuteScalarAsync(cancellationToken);
             return result;
         }
