@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Update;
 
 namespace Unstale.EntityFrameworkCore.Writes;
@@ -11,6 +12,8 @@ namespace Unstale.EntityFrameworkCore.Writes;
 /// </summary>
 internal sealed class LoadedEntities
 {
+    private const string Annotation = "Unstale:HasRowVersions";
+
     private static readonly ConditionalWeakTable<DbContext, LoadedEntities> Known = [];
     private readonly ConditionalWeakTable<object, object> _loaded = [];
 
@@ -25,7 +28,7 @@ internal sealed class LoadedEntities
             return;
         entities._lease = context.ContextId;
         entities._loaded.Clear();
-        if (!MappedTable.All(context).Any(static table => table.HasRowVersion))
+        if (!HasRowVersions(context.Model))
             return;
         context.ChangeTracker.Tracked += entities.Tracked;
         context.ChangeTracker.StateChanged += entities.StateChanged;
@@ -36,6 +39,10 @@ internal sealed class LoadedEntities
         var context = entry.Context;
         return Known.TryGetValue(context, out var entities) && entities._lease == context.ContextId && entities._loaded.TryGetValue(entry.ToEntityEntry().Entity, out _);
     }
+
+    /// <summary>Returns whether any table has a version of its rows. Searched once for each model, because each request may have a context.</summary>
+    private static bool HasRowVersions(IModel model) =>
+        model.GetOrAddRuntimeAnnotationValue(Annotation, static of => of!.GetEntityTypes().Any(static type => type.GetProperties().Any(MappedTable.IsRowVersion)), model);
 
     private void Tracked(object? sender, EntityTrackedEventArgs tracked)
     {

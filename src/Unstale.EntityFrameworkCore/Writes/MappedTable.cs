@@ -64,5 +64,6 @@ internal sealed class MappedTable
         _design?.FindColumn(column.Name)?.ComputedColumnSql is not null
         || column.PropertyMappings.Any(static of => of.Property.ValueGenerated is not (ValueGenerated.Never or ValueGenerated.OnAdd));
 
-    private static bool IsRowVersion(IProperty property) => property is { IsConcurrencyToken: true, ValueGenerated: ValueGenerated.OnAddOrUpdate };
+    /// <summary>Returns whether a property is the version of its row, which the database generates and each update checks.</summary>
+    public static bool IsRowVersion(IProperty property) => property is { IsConcurrencyToken: true, ValueGenerated: ValueGenerated.OnAddOrUpdate };
 }

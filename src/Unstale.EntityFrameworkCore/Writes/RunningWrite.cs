@@ -18,9 +18,6 @@ internal readonly struct RunningWrite
     private readonly TransactionChanges? _transaction;
     private readonly int _rollbacks;
 
-    /// <summary>Creates the forms of values.</summary>
-    public ColumnHash Hash => _writes.Cache.ColumnHash;
-
     private RunningWrite(DbContext context)
     {
         _context = context;
@@ -28,6 +25,9 @@ internal readonly struct RunningWrite
         _transaction = OpenTransactions.Of(_writes.Connection);
         _rollbacks = _transaction?.Rollbacks ?? 0;
     }
+
+    /// <summary>Creates the forms of values.</summary>
+    public ColumnHash Hash => _writes.Cache.ColumnHash;
 
     /// <summary>Begins a write.</summary>
     /// <exception cref="InvalidOperationException">The commit of the transaction cannot be observed.</exception>
