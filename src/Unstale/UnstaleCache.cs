@@ -91,10 +91,10 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     internal ValueTask CommittedRowsAsync(IReadOnlyList<RowChange> changes, string? reason) => _invalidator.CommittedRowsAsync(changes, reason);
 
     /// <inheritdoc cref="Invalidator.CollectRows"/>
-    internal bool CollectRows(IReadOnlyList<RowChange> changes, string? reason, Transaction transaction) => _invalidator.CollectRows(changes, reason, transaction);
+    internal bool CollectRows(IReadOnlyList<RowChange> changes, string? reason, Transaction? transaction) => _invalidator.CollectRows(changes, reason, transaction);
 
     /// <inheritdoc cref="Invalidator.HoldRows"/>
-    internal void HoldRows(IReadOnlyList<RowChange> changes, string? reason, Func<bool> isDecided) => _invalidator.HoldRows(changes, reason, isDecided);
+    internal void HoldRows(IReadOnlyList<RowChange> changes, string? reason, Func<bool>? isDecided) => _invalidator.HoldRows(changes, reason, isDecided);
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(

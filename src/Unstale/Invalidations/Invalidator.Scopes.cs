@@ -33,10 +33,10 @@ internal sealed partial class Invalidator : IScopeRaiser
     /// <summary>Collects changed rows until the end of a transaction in which a connection is enlisted.</summary>
     /// <param name="changes">Changes, at least one.</param>
     /// <param name="reason">Reason, for diagnosis.</param>
-    /// <param name="transaction">Transaction, which need not be the current one of the flow.</param>
-    /// <returns>False if the transaction has ended, and the rows may be committed.</returns>
-    public bool CollectRows(IReadOnlyList<RowChange> changes, string? reason, Transaction transaction) =>
-        Collected(TransactionLedgers.For(transaction), RowBatch.ToInvalidation(changes, reason), recursive: true) is not null;
+    /// <param name="transaction">Transaction, which need not be the current one of the flow; null for none.</param>
+    /// <returns>False if the transaction has ended, or there is none, and the rows may be committed.</returns>
+    public bool CollectRows(IReadOnlyList<RowChange> changes, string? reason, Transaction? transaction) =>
+        transaction is not null && Collected(TransactionLedgers.For(transaction), RowBatch.ToInvalidation(changes, reason), recursive: true) is not null;
 
     /// <summary>
     /// Collects changed rows of an open database transaction in the innermost scope of the flow, so that the flow reads its own writes. At the end of the
@@ -44,13 +44,13 @@ internal sealed partial class Invalidator : IScopeRaiser
     /// </summary>
     /// <param name="changes">Changes, at least one.</param>
     /// <param name="reason">Reason, for diagnosis.</param>
-    /// <param name="isDecided">Returns whether the outcome of the transaction is known.</param>
-    public void HoldRows(IReadOnlyList<RowChange> changes, string? reason, Func<bool> isDecided)
+    /// <param name="isDecided">Returns whether the outcome of the transaction is known; null if the scope alone decides.</param>
+    public void HoldRows(IReadOnlyList<RowChange> changes, string? reason, Func<bool>? isDecided)
     {
         if (AmbientScope.Innermost is not { } scope)
             return;
         var known = RowBatch.ToInvalidation(changes, reason);
-        scope.Ledger.TryAdd(new ScopeItem(this, known, () => isDecided() ? known with { Items = default } : known), out _);
+        scope.Ledger.TryAdd(new ScopeItem(this, known, () => isDecided?.Invoke() == true ? known with { Items = default } : known), out _);
     }
 
     /// <summary>
