@@ -94,6 +94,16 @@ public sealed class SavedRowTests(PostgresServer server)
             await shop.RecordsAsync());
     }
 
+    [Fact]
+    public async Task A_computed_column_of_the_row_counts_as_changed_if_only_the_owned_type_was_saved()
+    {
+        await using var shop = await StartAsync(isPostgres: false);
+        await using var context = shop.Context();
+        (await context.Products.SingleAsync(static p => p.Id == 1, Stop)).Size!.Width = 9;
+        await context.SaveChangesAsync(Stop);
+        Assert.Equal(["product update old{id=1} new{width=9;twice=20} changed{width,twice}"], await shop.RecordsAsync());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
