@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.EntityFrameworkCore.Reads;
+using Unstale.EntityFrameworkCore.Writes;
 
 namespace Unstale.EntityFrameworkCore.Hosting;
 
@@ -24,13 +25,14 @@ internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, U
         Decorate<IDatabase>(services, static (_, inner) => new RecordingDatabase(inner));
         Decorate<IQueryTranslationPostprocessorFactory>(
             services, static (provider, inner) => new PlanReaderFactory(inner, provider.GetRequiredService<QueryTranslationPostprocessorDependencies>()));
+        WriteServices.Add(services);
     }
 
     public void Validate(IDbContextOptions options)
     {
     }
 
-    private static void Decorate<TService>(IServiceCollection services, Func<IServiceProvider, TService, TService> wrap)
+    internal static void Decorate<TService>(IServiceCollection services, Func<IServiceProvider, TService, TService> wrap)
         where TService : class
     {
         var inner = services.LastOrDefault(static service => service.ServiceType == typeof(TService)) ?? throw Errors.NoProvider();
