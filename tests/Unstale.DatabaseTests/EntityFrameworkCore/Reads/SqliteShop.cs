@@ -15,9 +15,11 @@ internal sealed class SqliteShop : IDisposable
     private readonly ServiceProvider _services;
     private int _keys;
 
-    public SqliteShop(Action<DbContextOptionsBuilder>? configure = null)
+    /// <param name="configure">Changes the options of the contexts.</param>
+    /// <param name="hasForeignKeys">Whether the database checks foreign keys.</param>
+    public SqliteShop(Action<DbContextOptionsBuilder>? configure = null, bool hasForeignKeys = true)
     {
-        var source = $"Data Source=shop-{Guid.NewGuid():N};Mode=Memory;Cache=Shared";
+        var source = $"Data Source=shop-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Foreign Keys={hasForeignKeys}";
         _keeper = new SqliteConnection(source);
         _keeper.Open();
         var services = new ServiceCollection();
