@@ -25,6 +25,12 @@ internal sealed class ColumnForm
     /// <summary>Whether the database orders the values as their forms are ordered.</summary>
     public bool HasOrder => _stored.HasOrder && (_converter is null || IsOfEnum(_converter));
 
+    /// <summary>Whether the database compares values with one form as equal.</summary>
+    public bool IsExact => _stored.IsExact;
+
+    /// <summary>Whether the database orders values with one form as equal.</summary>
+    public bool IsExactInOrder => _stored.IsExactInOrder;
+
     /// <summary>Returns the form of a column; null if none is coarser than the equality of the database.</summary>
     /// <param name="mapping">Mapping of the column; null if unknown.</param>
     /// <param name="collation">Collation of the column; null for the default of the database.</param>

@@ -13,7 +13,10 @@ internal static class SqliteForms
 
     private static readonly StoredForm Signed = new(static value => value is ulong number ? unchecked((long)number) : value, HasOrder: false);
     private static readonly StoredForm ShortDecimal = new(static value => value is decimal number && DigitsOf(number) <= ExactDigits ? number : null, HasOrder: true);
-    private static readonly StoredForm DateTimes = new(static value => value is DateTime time ? StoredForm.Clock(time) : null, HasOrder: true);
+    private static readonly StoredForm TextDecimal = new(static value => value, HasOrder: true) { IsExact = false }; // 1.0 and 1.00
+    private static readonly StoredForm DateTimes = new(static value => value is DateTime time ? StoredForm.Clock(time) : null, HasOrder: true) { IsExact = false, IsExactInOrder = false };
+
+    private static readonly StoredForm Times = new(static value => value, HasOrder: true) { IsExact = false, IsExactInOrder = false };
 
     private enum Affinity
     {
@@ -30,18 +33,20 @@ internal static class SqliteForms
         if (type == typeof(ulong))
             return affinity is Affinity.Integer or Affinity.Blob ? Signed : null;
         if (StoredForm.IsInteger(type) || type == typeof(bool))
-            return affinity switch { Affinity.Text => StoredForm.Unordered, Affinity.Real => StoredForm.IntegerAsReal, _ => StoredForm.Unchanged };
+            return affinity switch { Affinity.Text => StoredForm.UnorderedText, Affinity.Real => StoredForm.IntegerAsReal, _ => StoredForm.Unchanged };
         if (type == typeof(double) || type == typeof(float))
             return affinity is Affinity.Text ? null : StoredForm.Unchanged;
         if (type == typeof(decimal))
-            return affinity is Affinity.Text or Affinity.Blob ? StoredForm.Unchanged : ShortDecimal;
+            return affinity is Affinity.Text or Affinity.Blob ? TextDecimal : ShortDecimal;
         if (type == typeof(string) || type == typeof(char))
             return affinity is Affinity.Text or Affinity.Blob ? Text(collation) : null;
         if (type == typeof(DateTime))
             return DateTimes;
         if (type == typeof(DateOnly) || type == typeof(TimeOnly))
-            return StoredForm.Unchanged;
-        return type == typeof(DateTimeOffset) || type == typeof(TimeSpan) || type == typeof(Guid) || type == typeof(byte[]) ? StoredForm.Unordered : null;
+            return Times;
+        if (type == typeof(byte[]))
+            return StoredForm.Unordered;
+        return type == typeof(DateTimeOffset) || type == typeof(TimeSpan) || type == typeof(Guid) ? StoredForm.UnorderedText : null;
     }
 
     private static StoredForm? Text(string? collation) => collation?.ToUpperInvariant() switch

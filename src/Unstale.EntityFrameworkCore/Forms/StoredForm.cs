@@ -5,11 +5,20 @@ namespace Unstale.EntityFrameworkCore.Forms;
 /// <param name="HasOrder">Whether the database orders the values as .NET orders the normalized ones.</param>
 internal sealed record StoredForm(Func<object, object?> Normalize, bool HasOrder)
 {
+    /// <summary>Whether the database compares values with one form as equal. Otherwise it can compare them as different.</summary>
+    public bool IsExact { get; init; } = true;
+
+    /// <summary>Whether the database also orders values with one form as equal.</summary>
+    public bool IsExactInOrder { get; init; } = true;
+
     private const long MostExactReal = 1L << 53;
 
     public static StoredForm Unchanged { get; } = new(static value => value, HasOrder: true);
 
     public static StoredForm Unordered { get; } = new(static value => value, HasOrder: false);
+
+    /// <summary>Form of values that the database stores as texts: of one value, several texts can exist.</summary>
+    public static StoredForm UnorderedText { get; } = new(static value => value, HasOrder: false) { IsExact = false };
 
     /// <summary>Form of integers and Booleans that the database stores as floating-point numbers.</summary>
     public static StoredForm IntegerAsReal { get; } = new(static value => value is bool || Math.Abs(ToDecimal(value)) <= MostExactReal ? value : null, HasOrder: true);

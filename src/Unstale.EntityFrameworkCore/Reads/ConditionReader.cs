@@ -64,14 +64,20 @@ internal sealed class ConditionReader(string? provider, IDesignTimeModel design,
             (left, right, type) = (right, left, Mirrored(type));
         if (KindOf(type) is not { } kind || ColumnOf(left) is not { } column || ValueOf(right, column) is not { } value)
             return null;
-        return Template(column, kind, value, scope, out source, hasRelationalNulls);
+        return Template(column, kind, value, scope, out source, hasRelationalNulls, isStrict: type is ExpressionType.GreaterThan or ExpressionType.LessThan);
     }
 
-    private TermTemplate? Template(ColumnExpression column, TermKind kind, ValueSource values, SourceScope scope, out Source source, bool rejectsNull = false)
+    private TermTemplate? Template(
+        ColumnExpression column, TermKind kind, ValueSource values, SourceScope scope, out Source source, bool rejectsNull = false, bool isStrict = false)
     {
         if (!scope.TryGet(column.TableAlias, out source!) || FormOf(source, column.Name, column.TypeMapping) is not { } form || (kind is not TermKind.Values && !form.HasOrder))
             return null;
-        return new TermTemplate(column.Name, form, kind, values) { RejectsNull = rejectsNull, Rank = TermRank.Of(source.Table!, column.Name, kind) };
+        return new TermTemplate(column.Name, form, kind, values)
+        {
+            IsExact = kind is TermKind.Values ? form.IsExact : form.IsExactInOrder && !isStrict,
+            RejectsNull = rejectsNull,
+            Rank = TermRank.Of(source.Table!, column.Name, kind),
+        };
     }
 
     private static ValueSource? ValuesOf(InExpression list, ColumnExpression column)

@@ -16,6 +16,12 @@ internal sealed record TermTemplate(string Column, ColumnForm Form, TermKind Kin
     /// <summary>Whether the term holds only without null: the table is on the nullable side of a join, or the database compares null as unknown.</summary>
     public bool RejectsNull { get; init; }
 
+    /// <summary>
+    /// Whether each value that satisfies the term in its form satisfies the condition. If not, such as at an excluded bound, a change from one of these values
+    /// to another one can change the result, so the column is affecting too.
+    /// </summary>
+    public bool IsExact { get; init; } = true;
+
     /// <summary>Binds the term. Returns null if a value has no form: the condition is then dropped.</summary>
     public Term? Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash)
     {

@@ -76,10 +76,13 @@ internal static class QueryGenerator
 
     private static Task<string> LeftJoinAsync(IQueryable<Product> products, ShopContext context, Random random)
     {
-        var kind = random.Next(3);
-        var joined = random.Next(2) == 0
-            ? products.LeftJoin(context.Categories.Where(c => c.Kind == kind), static p => p.CategoryId, static c => c.Id, static (p, c) => new { p, c })
-            : products.LeftJoin(context.Categories, static p => p.CategoryId, static c => c.Id, static (p, c) => new { p, c });
+        var (kind, rating) = (random.Next(3), Values.Rating(random));
+        var joined = random.Next(3) switch
+        {
+            0 => products.LeftJoin(context.Categories.Where(c => c.Kind == kind), static p => p.CategoryId, static c => c.Id, static (p, c) => new { p, c }),
+            1 => products.LeftJoin(context.Categories, static p => new { Id = p.CategoryId, p.Rating }, c => new { Id = (int?)c.Id, Rating = rating }, static (p, c) => new { p, c }),
+            _ => products.LeftJoin(context.Categories, static p => p.CategoryId, static c => c.Id, static (p, c) => new { p, c }),
+        };
         joined = random.Next(4) switch
         {
             0 => joined.Where(static x => x.c == null),

@@ -42,11 +42,19 @@ public sealed class ConditionTests : IDisposable
     [Fact]
     public async Task A_range_has_both_bounds_of_a_column_with_an_order()
     {
-        await ExpectAsync("Products[Price>=20<=40.5]{Name}", static (products, high) => products.Where(p => p.Price >= 20 && p.Price < high).Select(static p => p.Name), 40.50m);
-        await ExpectAsync("Products[Rating>=3]{Name}", static (products, low) => products.Where(p => low < p.Rating).Select(static p => p.Name), 3);
+        await ExpectAsync("Products[Price>=20<=40.5]{Name,Price}", static (products, high) => products.Where(p => p.Price >= 20 && p.Price < high).Select(static p => p.Name), 40.50m);
+        await ExpectAsync("Products[Rating>=3]{Name}", static (products, low) => products.Where(p => low <= p.Rating).Select(static p => p.Name), 3);
+        await ExpectAsync("Products[Price<=3]{Name}", static (products, high) => products.Where(p => p.Price <= high).Select(static p => p.Name), 3m);
         await ExpectAsync("Products[Status<=1]{Name}", static (products, high) => products.Where(p => p.Status <= high).Select(static p => p.Name), Status.Sold);
-        await ExpectAsync("Products[Added>=@63000000000000000]{Name}", static (products, low) => products.Where(p => p.Added >= low).Select(static p => p.Name), new DateTime(630_000_000_000_000_000, DateTimeKind.Utc));
+        await ExpectAsync("Products[Added>=@63000000000000000]{Added,Name}", static (products, low) => products.Where(p => p.Added >= low).Select(static p => p.Name), new DateTime(630_000_000_000_000_000, DateTimeKind.Utc));
         await ExpectAsync("Products[]{Name}", static (products, low) => products.Where(p => string.Compare(p.Name, low) > 0).Select(static p => p.Name), "bolt");
+    }
+
+    [Fact]
+    public async Task An_excluded_bound_is_included_and_makes_its_column_affecting()
+    {
+        await ExpectAsync("Products[Rating>=3]{Name,Rating}", static (products, low) => products.Where(p => p.Rating > low).Select(static p => p.Name), 3);
+        await ExpectAsync("Products[Price=3]{Name,Price}", static (products, price) => products.Where(p => p.Price == price).Select(static p => p.Name), 3.0m); // 3.0 and 3.00 are two texts of SQLite
     }
 
     [Fact]

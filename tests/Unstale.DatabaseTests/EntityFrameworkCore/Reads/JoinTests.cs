@@ -37,6 +37,10 @@ public sealed class JoinTests : IDisposable
         var recorded = await _shop.RecordAsync(static context => context.Products.LeftJoin(
             context.Categories.Where(static c => c.Kind == 2), static p => p.CategoryId, static c => c.Id, static (p, c) => new { p.Name, Category = c!.Name }));
         Assert.Equal(["Categories[Kind=2]{Id,Name}", "Products[]{CategoryId,Name}"], recorded);
+        await ExpectAsync(
+            ["Categories[]{Id,Name}", "Products[]{CategoryId,Name,Rating}"],
+            static context => context.Products.LeftJoin(
+                context.Categories, static p => new { Id = p.CategoryId, Rating = p.Rating }, static c => new { Id = (int?)c.Id, Rating = (int?)3 }, static (p, c) => new { p.Name, Category = c!.Name }));
     }
 
     [Fact]
