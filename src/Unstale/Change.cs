@@ -44,10 +44,18 @@ public sealed record Change(string Resource, string? Id = null, ChangeOperation 
     /// A column in neither dictionary is unknown, and unknown means invalidated. <see cref="Fields"/>, if set, must contain every column that changed,
     /// computed ones included. Types: Booleans, numbers, enumerations, texts, <see cref="Guid"/>, bytes, dates and times. A value of another type is unknown.
     /// </remarks>
-    public IReadOnlyDictionary<string, object?>? Before { get; init; }
+    public IReadOnlyDictionary<string, object?>? Before
+    {
+        get;
+        init => field = value is null ? null : ChangeContext.Copy(value);
+    }
 
     /// <summary>Values of columns after the change, see <see cref="Before"/>.</summary>
-    public IReadOnlyDictionary<string, object?>? After { get; init; }
+    public IReadOnlyDictionary<string, object?>? After
+    {
+        get;
+        init => field = value is null ? null : ChangeContext.Copy(value);
+    }
 
     /// <exception cref="ArgumentException">A name is empty, or <see cref="ChangeScope.Entity"/> is used without an id.</exception>
     internal void Check()

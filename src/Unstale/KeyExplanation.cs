@@ -31,6 +31,9 @@ public sealed record KeyExplanation
     /// <summary>Keys from which the same value was made.</summary>
     public IReadOnlyList<string> Dependencies { get; init; } = [];
 
+    /// <summary>Rows on which the same value depends, as predicates such as <c>product[category_id=3]{name}</c>, see <see cref="LoadContext.DependsOn"/>.</summary>
+    public IReadOnlyList<string> Rows { get; init; } = [];
+
     /// <summary>
     /// Whether the value was made from more than <see cref="UnstaleOptions.MaximumDependencies"/> names. Any later record of the log invalidates such
     /// a value.

@@ -15,7 +15,11 @@ public sealed record RemoteExplanation(
     TimeSpan? ExpiresIn = null,
     IReadOnlyList<string>? Tags = null,
     IReadOnlyList<string>? Dependencies = null,
-    LogPosition? Position = null);
+    LogPosition? Position = null)
+{
+    /// <summary>Rows on which the value depends, as predicates.</summary>
+    public IReadOnlyList<string> Rows { get; init; } = [];
+}
 
 /// <summary>Whether the second level has a value that can be served.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RemoteState>))]

@@ -95,6 +95,7 @@ public sealed partial class UnstaleCache
             FreshIn = entry is null ? null : Left(entry.FreshUntil - now),
             Tags = DependencyTag.TagsOf(names),
             Dependencies = DependencyTag.KeysOf(names),
+            Rows = DependencyTag.PredicatesOf(names),
             DependsOnAnyRecord = Array.IndexOf(names, DependencyTag.AnyRecord) >= 0,
             Remote = remote,
             Removed = gone,
@@ -155,7 +156,10 @@ public sealed partial class UnstaleCache
     private static RemoteExplanation Of(RemoteHit hit, LogPosition position)
     {
         string[] names = [.. hit.Tags];
-        return new(RemoteState.Held, hit.Age, hit.Remaining, DependencyTag.TagsOf(names), DependencyTag.KeysOf(names), position with { Sequence = hit.Stamp });
+        return new(RemoteState.Held, hit.Age, hit.Remaining, DependencyTag.TagsOf(names), DependencyTag.KeysOf(names), position with { Sequence = hit.Stamp })
+        {
+            Rows = DependencyTag.PredicatesOf(names),
+        };
     }
 
     /// <summary>Snapshot of a key on this node, taken under the gate.</summary>

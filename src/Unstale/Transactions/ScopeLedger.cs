@@ -122,8 +122,7 @@ internal sealed class ScopeLedger
         _items.Add(item);
         if (!_uncommitted.TryGetValue(item.By.Log, out var held))
             _uncommitted.Add(item.By.Log, held = new());
-        foreach (ref readonly var known in item.Known.Items.Span)
-            held.Add(known.Target);
+        held.Add(item.Known);
     }
 
     private ScopeOutcome OutcomeOf_NeedsLock(IScopeRaiser raiser)

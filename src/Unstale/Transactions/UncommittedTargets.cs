@@ -9,9 +9,23 @@ internal sealed class UncommittedTargets
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _tags = new(StringComparer.Ordinal);
     private readonly HashSet<InvalidationTarget> _selector = [];
+
+    /// <summary>Tags that stand for a change of a table of which nothing is known.</summary>
+    private readonly HashSet<string> _tables = new(StringComparer.Ordinal);
     private bool _isEverything;
 
-    public void Add(in InvalidationTarget target)
+    public void Add(Invalidation known)
+    {
+        var targets = known.Targets();
+        foreach (ref readonly var target in targets.AsSpan())
+        {
+            Add(target);
+            if (target.Kind == TargetKind.Tag && !RowTargets.HasRowOf(targets, target.Text))
+                _tables.Add(target.Text);
+        }
+    }
+
+    private void Add(in InvalidationTarget target)
     {
         switch (target.Kind)
         {
@@ -38,8 +52,8 @@ internal sealed class UncommittedTargets
             return true;
         foreach (var name in carried)
         {
-            if (RowTargets.IsPredicateOn(name, _tags))
-                return true; // a tag with the name of a table stands for an unknown change
+            if (RowTargets.IsPredicateOn(name, _tables))
+                return true;
             if (DependencyTag.Is(name) ? keys.Contains(DependencyTag.KeyOf(name)) : _tags.Contains(name))
                 return true;
         }

@@ -164,17 +164,25 @@ internal sealed class RedisServer : IAsyncDisposable
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(IPAddress.Loopback, Port);
-            if (_arguments.Contains("--tls-port", StringComparer.Ordinal))
-                return true;
+            if (!_arguments.Contains("--tls-port", StringComparer.Ordinal))
+                return await RepliesAsync(socket);
 
-            // The server listens before it has loaded its users and may still exit while loading them. Any reply will do.
-            await socket.SendAsync("PING\r\n"u8.ToArray());
-            return await socket.ReceiveAsync(new byte[64]) > 0;
+            // A port secured by TLS gives no reply in plain text. The server opens its Unix socket after the port.
+            using var plain = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await plain.ConnectAsync(new UnixDomainSocketEndPoint(SocketFile));
+            return await RepliesAsync(plain);
         }
         catch (SocketException)
         {
             return false;
         }
+    }
+
+    /// <summary>The server listens before it has loaded its users and may still exit while loading them. Any reply will do.</summary>
+    private static async Task<bool> RepliesAsync(Socket socket)
+    {
+        await socket.SendAsync("PING\r\n"u8.ToArray());
+        return await socket.ReceiveAsync(new byte[64]) > 0;
     }
 
     private async Task SignalAsync(string signal)

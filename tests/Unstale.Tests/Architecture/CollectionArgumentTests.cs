@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.Invalidations;
 using Unstale.Log;
+using Unstale.Predicates;
 using Unstale.Queries;
 using Unstale.Remote;
 using Unstale.Rules;
@@ -162,6 +163,7 @@ public sealed class CollectionArgumentTests
             var e when e == typeof(DataRelationship) => [new DataRelationship("a", ["b"])],
             var e when e == typeof(RuleDependency) => [new RuleDependency("a", ["b"])],
             var e when e == typeof(InvalidationTarget) => [InvalidationTarget.ForKey("a")],
+            var e when e == typeof(RowChange) => [RowChange.OfTable("a")],
             var e when e == typeof(IInvalidationStrategy) => [],
             var e when e == typeof(InvalidationRule) => [new InvalidationRule { Name = "r", Triggers = ["a"], Tags = ["b"] }],
             var e => throw new NotSupportedException($"{e} needs an example"),

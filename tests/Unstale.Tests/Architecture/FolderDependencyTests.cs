@@ -20,29 +20,30 @@ public sealed partial class FolderDependencyTests
         [Engine] = new(StringComparer.Ordinal)
         {
             ["Hosting"] =
-                ["Boundary", "Dependencies", "Distributed", "Horizon", "Loading", "Log", "Memory", "Node", "Queries", "Remote", "Rules", "Sinks", "Telemetry", "Transactions", "Values"],
+                ["Boundary", "Dependencies", "Distributed", "Horizon", "Loading", "Log", "Memory", "Node", "Predicates", "Queries", "Remote", "Rules", "Sinks", "Telemetry", "Transactions", "Values"],
             ["Distributed"] = [Root, "Boundary", "Transactions", "Values"],
             ["Queries"] = [Root, "Boundary", "Telemetry", "Values"],
             [Root] =
             [
-                "Boundary", "Diagnostics", "Horizon", "Invalidations", "Loading", "Log", "Memory", "Node", "Partitions", "Remote", "Rules", "Telemetry", "Transactions", "Values",
-                "WriteThrough",
+                "Boundary", "Diagnostics", "Horizon", "Invalidations", "Loading", "Log", "Memory", "Node", "Partitions", "Predicates", "Remote", "Rules", "Telemetry", "Transactions",
+                "Values", "WriteThrough",
             ],
-            ["Invalidations"] = ["Boundary", "Dependencies", "Diagnostics", "Horizon", "Loading", "Log", "Node", "Rules", "Telemetry", "Transactions", "Values"],
+            ["Invalidations"] = ["Boundary", "Dependencies", "Diagnostics", "Horizon", "Loading", "Log", "Node", "Predicates", "Rules", "Telemetry", "Transactions", "Values"],
             ["Diagnostics"] = ["Dependencies", "Log", "Rules", "Values"],
             ["Partitions"] = ["Horizon", "Loading", "Memory", "Node", "WriteThrough"],
             ["WriteThrough"] = ["Horizon", "Loading", "Log", "Memory", "Node", "Remote", "Values"],
             ["Transactions"] = ["Horizon", "Log", "Node", "Telemetry", "Values"],
-            ["Node"] = ["Boundary", "Horizon", "Log", "Memory", "Telemetry", "Values"],
-            ["Loading"] = ["Boundary", "Horizon", "Log", "Memory", "Remote", "Telemetry", "Values"],
+            ["Node"] = ["Boundary", "Horizon", "Log", "Memory", "Predicates", "Telemetry", "Values"],
+            ["Loading"] = ["Boundary", "Horizon", "Log", "Memory", "Predicates", "Remote", "Telemetry", "Values"],
             ["Memory"] = ["Boundary", "Horizon", "Remote", "Telemetry", "Values"],
             ["Remote"] = ["Boundary", "Log", "Telemetry", "Values"],
-            ["Sinks"] = ["Boundary", "Log", "Telemetry", "Values"],
-            ["Horizon"] = ["Log", "Values"],
+            ["Sinks"] = ["Boundary", "Log", "Predicates", "Telemetry", "Values"],
+            ["Horizon"] = ["Log", "Predicates", "Values"],
             ["Telemetry"] = ["Boundary", "Rules", "Values"],
-            ["Rules"] = ["Boundary", "Dependencies", "Log", "Values"],
-            ["Dependencies"] = ["Log", "Values"],
-            ["Log"] = ["Boundary", "Values"],
+            ["Rules"] = ["Boundary", "Dependencies", "Log", "Predicates", "Values"],
+            ["Dependencies"] = ["Log", "Predicates", "Values"],
+            ["Log"] = ["Boundary", "Predicates", "Values"],
+            ["Predicates"] = ["Values"],
             ["Values"] = ["Boundary"],
             ["Boundary"] = [],
         },
@@ -96,6 +97,7 @@ public sealed partial class FolderDependencyTests
         ["Telemetry"],
         ["Rules", "Dependencies"],
         ["Log"],
+        ["Predicates"],
         ["Values"],
         ["Boundary"],
     ];
@@ -115,7 +117,7 @@ public sealed partial class FolderDependencyTests
         ["Unstale.MessagePack"] = ["Hosting", "Remote"],
         ["Unstale.OpenTelemetry"] = [],
         ["Unstale.ProtobufNet"] = ["Hosting", "Remote"],
-        ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules", "Telemetry", "Values"],
+        ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Predicates", "Remote", "Rules", "Telemetry", "Values"],
     };
 
     /// <summary>Package referenced by each project beside the engine.</summary>

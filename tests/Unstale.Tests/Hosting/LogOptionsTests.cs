@@ -101,7 +101,7 @@ public sealed class LogOptionsTests
     {
         const string Json = """
             { "StalenessBound": 2, "whenUnavailable": "throw", "QueueCapacity": 8, "AppendTimeout": 0.25, "ShutdownTimeout": 3, "FailoverGracePeriod": "00:00:09",
-              "RecentRecords": 12 }
+              "RecentRecords": 12, "ColumnHashKey": "tulip" }
             """;
         foreach (var services in new[]
         {
@@ -112,7 +112,7 @@ public sealed class LogOptionsTests
             await using var provider = services.BuildServiceProvider();
             var o = provider.GetRequiredService<IOptionsMonitor<InvalidationLogOptions>>().Get("shop");
             Assert.Equal((2 * Second, LogUnavailableBehavior.Throw, 8), (o.StalenessBound, o.WhenUnavailable, o.QueueCapacity));
-            Assert.Equal((Second / 4, 3 * Second, 9 * Second, 12), (o.AppendTimeout, o.ShutdownTimeout, o.FailoverGracePeriod, o.RecentRecords));
+            Assert.Equal((Second / 4, 3 * Second, 9 * Second, 12, "tulip"), (o.AppendTimeout, o.ShutdownTimeout, o.FailoverGracePeriod, o.RecentRecords, o.ColumnHashKey));
             Assert.Equal("shop", provider.GetRequiredService<UnstaleCache>().GetLogState().Name);
         }
     }
@@ -128,7 +128,7 @@ public sealed class LogOptionsTests
 
     [Theory]
     [InlineData("""{ "Logs": { "default": { "StalenessBound": "1e3" } } }""", "log is invalid at 'Unstale:Logs:default:StalenessBound': '1e3' is not a duration. Expected a number of seconds, such as 300, or hours, minutes and seconds, such as 00:05:00.")]
-    [InlineData("""{ "Logs": { "default": { "Bound": 2 } } }""", "log is invalid at 'Unstale:Logs:default:Bound': The key is unknown. Known keys are StalenessBound, WhenUnavailable, QueueCapacity, AppendTimeout, ShutdownTimeout, FailoverGracePeriod, RecentRecords.")]
+    [InlineData("""{ "Logs": { "default": { "Bound": 2 } } }""", "log is invalid at 'Unstale:Logs:default:Bound': The key is unknown. Known keys are StalenessBound, WhenUnavailable, QueueCapacity, AppendTimeout, ShutdownTimeout, FailoverGracePeriod, RecentRecords, ColumnHashKey.")]
     [InlineData("""{ "Logs": "default" }""", "log is invalid at 'Unstale:Logs': Expected a list of objects but found a string.")]
     public async Task An_error_in_a_section_of_a_log_is_reported_with_its_path(string json, string message)
     {

@@ -1,5 +1,4 @@
 using Unstale.IntegrationTests.Redis.Log;
-using Unstale.IntegrationTests.Redis.SecondLevel;
 using Unstale.IntegrationTests.Support;
 using Unstale.Redis.Connection;
 using Xunit;

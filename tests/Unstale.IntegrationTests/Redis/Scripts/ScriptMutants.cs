@@ -20,6 +20,7 @@ internal static class ScriptMutants
     private const string Skipped = "a skipped record invalidates no values";
     private const string Expiry = "the keys of an unused log expire";
     private const string CellsOfKeys = "a record of a key invalidates values computed from the key";
+    private const string Rows = "a record of a row invalidates values that depend on its table";
     private const string Direct = "a direct record excludes declared dependents";
 
     public static IReadOnlyList<ScriptMutant> All { get; } =
@@ -128,9 +129,13 @@ internal static class ScriptMutants
         new("records of keys raise no cells", "if deps then\n          cells", "if false then\n          cells", CellsOfKeys),
         new("records of keys raise cells without dependency tags", "if deps then\n          cells", "if true then\n          cells", CellsOfKeys),
         new("a direct record is like any other", "(direct and 't:\\0\\0' or 't:\\0')", "'t:\\0'", Direct),
-        new("cells of direct records are not compared", "elseif direct then", "elseif false then", Direct),
+        new("cells of direct records are not compared", "if direct then tags", "if false then tags", Direct),
         new("tags of declared dependencies are compared with cells of direct records", "tags[i] = string.sub(tags[i], 2)", "tags[i] = tags[i]", Direct),
         new("a value with unrecorded dependencies survives records", "if tags[i] == any_record and tonumber(newest) > stamp then return true, deps end", "", "a value with unrecorded dependencies is invalidated by any record"),
+        new("records of rows raise no cells", "elseif kind == 'row' then", "elseif kind == 'row' and false then", Rows),
+        new("the cell of a row contains its values", "string.match(name, '^[^ ]*')", "name", Rows),
+        new("a predicate is compared with the cell of its own text", "string.match(tags[i], '^[^%[]*')", "tags[i]", Rows),
+        new("the tag of a table leaves values that depend on the table", "tags[#tags + 1] = 't:' .. string.sub(tags[i], 4)", "", Rows),
         new("an external append raises no cells of keys", "append(c, c[8], at + 1", "append(c, nil, at + 1", CellsOfKeys),
         new("a value older than the cells of keys is accepted", "if not deps or stamp < tonumber(deps) then", "if not deps then", CellsOfKeys),
         new("a value without dependency tags is validated as one with them", "if depends then", "if true then", CellsOfKeys),

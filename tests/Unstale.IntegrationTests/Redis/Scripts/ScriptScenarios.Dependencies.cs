@@ -43,6 +43,26 @@ internal static partial class ScriptScenarios
         Assert.Null(await rig.ControlAsync("deps"));
     }
 
+    private static async Task RowsAsync(ScriptRig rig)
+    {
+        const string third = "\0\0\0product[category_id=3]{name}";
+        await rig.AppendAsync(Id(1), "row product update old{id=1;category_id=3} new{category_id=4} changed{category_id}");
+        Assert.Equal(0, await rig.LoadAsync("third", 0, third));
+        Assert.Equal(0, (await rig.SetAsync("set", 0, Id(2), [third])).Items[3].Integer);
+        Assert.Equal(1, await rig.LoadAsync("third", 2, "t", third));
+        Assert.Null(await rig.ControlAsync("deps"));
+        await rig.AppendAsync(Id(3), "row order any");
+        await rig.AppendAsync(Id(4), "row product%0020x any");
+        Assert.False((await rig.GetAsync("third")).IsNull);
+        await rig.AppendAsync(Id(5), "row product any");
+        Assert.True((await rig.GetAsync("third")).IsNull);
+        Assert.Equal(1, await rig.LoadAsync("third", 5, third));
+        await rig.AppendAsync(Id(6), "tag product");
+        Assert.True((await rig.GetAsync("third")).IsNull);
+        Assert.Equal(1, await rig.LoadAsync("third", 6, third));
+        Assert.False((await rig.GetAsync("third")).IsNull);
+    }
+
     private static async Task DirectRecordsAsync(ScriptRig rig)
     {
         Assert.Equal(1, await rig.LoadAsync("made", 0, TagOfB));

@@ -66,6 +66,7 @@ internal static partial class ScriptScenarios
         ["a set is validated by the dependency tags of its value"] = DependencyTagsOfSetsAsync,
         ["a swept pattern invalidates values computed from matching keys"] = SweptPatternsAsync,
         ["cells of keys alternate with tags"] = DependencyTagsAlternateAsync,
+        ["a record of a row invalidates values that depend on its table"] = RowsAsync,
         ["a direct record excludes declared dependents"] = DirectRecordsAsync,
         ["a value with unrecorded dependencies is invalidated by any record"] = AnyRecordAsync,
     };

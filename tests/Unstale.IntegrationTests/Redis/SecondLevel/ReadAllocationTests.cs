@@ -1,12 +1,9 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using Unstale.IntegrationTests.Redis.Cluster;
+using Unstale.IntegrationTests.Support;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.SecondLevel;
-
-/// <summary>Tests that measure the whole process, so none runs beside another.</summary>
-[CollectionDefinition(DisableParallelization = true)]
-public sealed class AloneCollection;
 
 /// <summary>Memory allocated by a read served from the second level alone.</summary>
 [Collection<AloneCollection>]

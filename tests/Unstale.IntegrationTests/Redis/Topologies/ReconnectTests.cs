@@ -1,10 +1,12 @@
 using System.Globalization;
 using Unstale.IntegrationTests.Redis.Cluster;
+using Unstale.IntegrationTests.Support;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis.Topologies;
 
 /// <summary>Connections lost while the server is up: established again at once, even if lost repeatedly.</summary>
+[Collection<AloneCollection>]
 public sealed class ReconnectTests
 {
     private const int Trials = 15;

@@ -25,7 +25,7 @@ internal static partial class EngineMutants
     private const string Partitioned = "src/Unstale/Node/LogPartitions.cs";
     private const string Writer = "src/Unstale/WriteThrough/CacheWriter.cs";
 
-    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Verified(), .. Shared(), .. Late(), .. Seen(), .. Answers(), .. States(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges(), .. Partitions()];
+    public static IReadOnlyList<EngineMutant> All { get; } = [.. Pending(), .. Verified(), .. Shared(), .. Late(), .. Seen(), .. Answers(), .. States(), .. Taken(), .. Reads(), .. Places(), .. Scopes(), .. Edges(), .. Partitions(), .. Rows()];
 
     private static IEnumerable<EngineMutant> Pending() =>
     [

@@ -3,6 +3,7 @@ using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Unstale.Tests.Horizon;
+using Unstale.Tests.Predicates;
 using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Model.Mutants;
@@ -34,12 +35,29 @@ internal static class EngineSources
     private static readonly Lazy<Compilation> HorizonAlone = new(() =>
         MutantSources.WithoutOthersErrors(Compilation(Trees.Where(tree => tree.Key == nameof(Built) || MutantSources.IsOfHorizon(tree.Key)).Select(static tree => tree.Value))));
 
+    /// <summary>One compilation at a time: each uses every processor.</summary>
+    private static readonly SemaphoreSlim Compiler = new(1);
+
     private static readonly Lazy<byte[]> UnpatchedWhole = new(() => Image(Whole.Value));
     private static readonly Lazy<byte[]> UnpatchedHorizon = new(() => Image(HorizonAlone.Value));
 
     /// <summary>Runs a mutant's test over the engine with the mutant's patches.</summary>
     /// <returns>The failure of the test; null if it passed.</returns>
-    public static Task<Exception?> RunAsync(EngineMutant mutant) => RunAsync(mutant, Compile(mutant));
+    public static async Task<Exception?> RunAsync(EngineMutant mutant)
+    {
+        byte[] engine;
+        await Compiler.WaitAsync();
+        try
+        {
+            engine = Compile(mutant);
+        }
+        finally
+        {
+            Compiler.Release();
+        }
+
+        return await RunAsync(mutant, engine);
+    }
 
     /// <summary>Runs a mutant's test over the engine without the mutant's patches.</summary>
     /// <returns>The failure of the test; null if it passed.</returns>
@@ -68,7 +86,7 @@ internal static class EngineSources
         }
     }
 
-    private static bool NeedsHorizonAlone(EngineMutant mutant) => mutant.TestClass.Namespace == typeof(HorizonUnderTest).Namespace;
+    private static bool NeedsHorizonAlone(EngineMutant mutant) => mutant.TestClass.Namespace == typeof(HorizonUnderTest).Namespace || mutant.TestClass.Namespace == typeof(PredicateHorizonTests).Namespace;
 
     private static byte[] Compile(EngineMutant mutant)
     {

@@ -33,7 +33,7 @@ internal static class MutantList
         new("late joiners are given the value", NoLateJoiners),
         new("trust never ends", new Patch(Trust, "_confirmed + settings.StalenessBound", "long.MaxValue")),
         new("trust counts from the answer, not from the question", new Patch(Facade, "_trust.Confirm(snapshot.Time);", "_trust.Confirm(snapshot.Time + 120);")),
-        new("marks do not raise the revision", new Patch(Index, "Apply(sequence, targets[i], record.Flags, own, i);\n        RaiseRevision(targets);", "Apply(sequence, targets[i], record.Flags, own, i);")),
+        new("marks do not raise the revision", new Patch(Index, "ApplyRows(sequence, targets, record.Flags, own);\n        RaiseRevision(targets);", "ApplyRows(sequence, targets, record.Flags, own);")),
         new("pending targets do not raise the revision", new Patch(Index, "            }\n        }\n\n        RaiseRevision(targets);", "            }\n        }\n")),
         new("nothing is pending while it is on its way", new Patch(Appends, "=> index.MarkPending(operation);", "{ }")),
         new("patterns are not looked at on a hit", new Patch(View, "(entry.SelectorsSeen == Volatile.Read(ref SelectorCount) || PassesSelectors(entry))", "true")),

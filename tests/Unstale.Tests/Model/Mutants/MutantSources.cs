@@ -13,7 +13,7 @@ internal static class MutantSources
     private const string Engine = "src/Unstale";
     private const string Model = "tests/Unstale.Tests/Model/Simulation";
 
-    private static readonly string[] Folders = [Engine + "/Boundary", Engine + "/Horizon", Engine + "/Log", Engine + "/Values", Model];
+    private static readonly string[] Folders = [Engine + "/Boundary", Engine + "/Horizon", Engine + "/Log", Engine + "/Predicates", Engine + "/Values", Model];
 
     /// <summary>Files needed by the horizon and the log, from other folders.</summary>
     private static readonly string[] Files =

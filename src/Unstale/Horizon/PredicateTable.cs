@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using Unstale.Horizon;
+using Unstale.Predicates;
 using Unstale.Values;
 
-namespace Unstale.Predicates;
+namespace Unstale.Horizon;
 
 /// <summary>
 /// Cells of held predicates, by name and by table. A record of a row raises the cells of the predicates that it hits. All members require the horizon's

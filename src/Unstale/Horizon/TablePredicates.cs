@@ -1,6 +1,6 @@
-using Unstale.Horizon;
+using Unstale.Predicates;
 
-namespace Unstale.Predicates;
+namespace Unstale.Horizon;
 
 /// <summary>
 /// Held predicates of one table, indexed by their homes, with the newest changes of the table. A predicate held late is compared with them. All members

@@ -1,8 +1,12 @@
-namespace Unstale.Predicates;
+using Unstale.Predicates;
+
+namespace Unstale.Rules;
 
 /// <summary>Change of a row as reported by a caller.</summary>
 internal static class ReportedRow
 {
+    private static readonly Dictionary<string, object?> Empty = [];
+
     /// <summary>Returns the change of the row; null for a change without values.</summary>
     public static RowChange? Of(Change change, ColumnHash hash)
     {
@@ -17,8 +21,6 @@ internal static class ReportedRow
             Unchanged = change.Operation == ChangeOperation.Update ? [.. before.Keys.Where(column => after.TryGetValue(column, out var value) && IsSame(before[column], value))] : [],
         };
     }
-
-    private static readonly Dictionary<string, object?> Empty = [];
 
     private static RowOperation OperationOf(ChangeOperation operation) => operation switch
     {

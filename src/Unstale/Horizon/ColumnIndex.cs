@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Unstale.Predicates;
 
-namespace Unstale.Predicates;
+namespace Unstale.Horizon;
 
 /// <summary>Predicates of one table whose home is a term of one column.</summary>
 internal sealed class ColumnIndex

@@ -1,4 +1,6 @@
-namespace Unstale.Predicates;
+using Unstale.Predicates;
+
+namespace Unstale.Horizon;
 
 /// <summary>
 /// Ranges of one column, all of comparable values: a treap ordered by the lower bound, in which each node has the highest upper bound below it. Finds the

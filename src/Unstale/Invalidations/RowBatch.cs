@@ -1,6 +1,7 @@
 using Unstale.Log;
+using Unstale.Predicates;
 
-namespace Unstale.Predicates;
+namespace Unstale.Invalidations;
 
 /// <summary>Changed rows of one unit of work as one invalidation.</summary>
 internal static class RowBatch

@@ -1,6 +1,6 @@
-using Unstale.Horizon;
+using Unstale.Predicates;
 
-namespace Unstale.Predicates;
+namespace Unstale.Horizon;
 
 /// <summary>Predicate carried by at least one entry or load, with the cell that its changes raise.</summary>
 internal sealed class HeldPredicate(RowPredicate predicate, TagCell cell)

@@ -1,0 +1,86 @@
+using Unstale.Tests.Loading;
+using Unstale.Tests.Predicates;
+
+namespace Unstale.Tests.Model.Mutants;
+
+/// <content>Mistakes in predicates on rows.</content>
+internal static partial class EngineMutants
+{
+    private const string Rule = "src/Unstale/Predicates/RowPredicate.cs";
+    private const string Condition = "src/Unstale/Predicates/Term.cs";
+    private const string Value = "src/Unstale/Predicates/ColumnValue.cs";
+    private const string Text = "src/Unstale/Predicates/RowText.cs";
+    private const string Row = "src/Unstale/Predicates/RowChange.cs";
+    private const string Followed = Horizon + "TablePredicates.cs";
+    private const string FollowedTables = Horizon + "PredicateTable.cs";
+    private const string Column = Horizon + "ColumnIndex.cs";
+
+    private static IEnumerable<EngineMutant> Rows() =>
+    [
+        Model("old values are ignored", Rule, "if (!May(change.Old) && !May(change.New))", "if (!May(change.New))"),
+        Model("new values are ignored", Rule, "if (!May(change.Old) && !May(change.New))", "if (!May(change.Old))"),
+        Model("columns of terms are no reason", Rule, "foreach (var term in Terms)\n        {\n            if (change.MayHaveChanged", "foreach (var term in Terms.Take(0))\n        {\n            if (change.MayHaveChanged"),
+        Model("affecting columns are no reason", Rule, "if (change.MayHaveChanged(Affecting[i]))", "if (false)"),
+        Model("a row that satisfied the terms before and may satisfy them after is unchanged", Rule, "!Must(change.Old) || !Must(change.New)", "!Must(change.Old)"),
+        Model("an unknown value satisfies no term", Condition, "? Holds(value) : Truth.Unknown", "? Holds(value) : Truth.False"),
+        Model("the condition of a bulk change is that of the new rows", Rule, "(!Contradicts(change.Where) || May(change.New))", "May(change.New)"),
+        Model("the new values of a bulk change are ignored", Rule, "(!Contradicts(change.Where) || May(change.New))", "!Contradicts(change.Where)"),
+        Model("a bulk delete hits the rows that satisfy nothing", Rule, "RowOperation.BulkDelete => !Contradicts(change.Where)", "RowOperation.BulkDelete => Contradicts(change.Where)"),
+        Model("null is in no set", Condition, "if (one.Equals(value))", "if (!one.IsNull && one.Equals(value))"),
+        Model("a range has no lower bound", Condition, "ColumnValue.Compare(value, low) < 0", "ColumnValue.Compare(value, low) <= 0"),
+        Model("a range has no upper bound", Condition, "ColumnValue.Compare(value, high) > 0", "ColumnValue.Compare(value, high) >= 0"),
+        Model("the home of a predicate is looked up by the new value alone", Followed, "                    index.Find(column, change.Old, _find);\n                    index.Find(column, change.New, _find);", "                    index.Find(column, change.New, _find);"),
+        Model("a row without the column of a home hits nothing", Column, "            FindAll(found);\n            return;\n        }\n\n        if (value.IsNull)", "            return;\n        }\n\n        if (value.IsNull)"),
+        Model("a null is looked up among no values", Column, "            FindEqual(value, found);\n            return;", "            return;"),
+        Model("a column that was not reported as changed has its old value", Text, "if (!change.MayHaveChanged(item.Key) && !change.New", "if (!change.New"),
+        Model("unknown columns are unchanged", Row, "return !Contains(Unchanged, column);", "return New.TryGet(column, out _) && !Contains(Unchanged, column);"),
+        EngineMutant.Found<PredicateHorizonTests>("a predicate held late is not compared with the changes before",
+            t => t.A_change_during_the_load_refuses_the_value_although_its_predicates_were_not_held(),
+            new Patch(Followed, "        held.Cell.Raise(NewestHit(held.Predicate));\n", string.Empty)),
+        EngineMutant.Found<PredicateHorizonTests>("forgotten changes have no floor",
+            t => t.More_changes_than_are_remembered_refuse_the_value_of_a_load(),
+            new Patch(Followed, "        _floor = Math.Max(_floor, place.Sequence);\n", string.Empty)),
+        EngineMutant.Found<PredicateHorizonTests>("pending changes are not compared with a predicate held later",
+            t => t.A_predicate_is_pending_as_long_as_any_change_that_hits_it(),
+            new Patch(Followed, "                held.Cell.AddPending(1);", "                held.Cell.AddPending(0);")),
+        EngineMutant.Found<PredicateHorizonTests>("a pending change is not pending for held predicates",
+            t => t.A_predicate_is_pending_as_long_as_any_change_that_hits_it(),
+            new Patch(FollowedTables, "            held.Cell.AddPending(1);", "            held.Cell.AddPending(0);")),
+        EngineMutant.Found<PredicateHorizonTests>("a table followed late forgets what is pending",
+            t => t.A_change_that_was_pending_before_its_table_was_followed_is_found(),
+            new Patch(FollowedTables, "new TablePredicates(name, floor, pendingOf(name))", "new TablePredicates(name, floor, [])")),
+        EngineMutant.Found<PredicateHorizonTests>("a table followed late has no floor of its tag",
+            t => t.A_tag_with_the_name_of_the_table_invalidates_every_predicate_of_the_table(),
+            new Patch(Index, "if (target.Kind != TargetKind.Tag || Tags.Predicates.IsEmpty)", "if (true)")),
+        EngineMutant.Found<PredicateHorizonTests>("a tag beside a change of its table is unknown",
+            t => t.A_tag_beside_a_change_of_its_table_leaves_predicates_to_the_change(),
+            new Patch(Index, "out var table) && !RowTargets.HasRowOf(record, target.Text) ?", "out var table) ?")),
+        EngineMutant.Found<PredicateHorizonTests>("waiters are not compared with changes",
+            t => t.Waiters_that_joined_after_the_first_change_that_hits_load_again(),
+            new Patch("src/Unstale/Log/InvalidationTarget.cs", "TargetKind.Row => RowTargets.Hits(Change!, tags),", "TargetKind.Row => false,")),
+        EngineMutant.Found<PredicateHorizonTests>("waiters are not compared with tags of tables",
+            t => t.Waiters_that_joined_after_the_first_change_that_hits_load_again(),
+            new Patch(Horizon + "RecentInvalidations.cs", " || (mark.Kind == TargetKind.Tag && RowTargets.HasPredicateOn(tags, mark.Text))", string.Empty)),
+        EngineMutant.Found<PredicateHorizonTests>("the changes of another generation are remembered",
+            t => t.Another_generation_forgets_the_changes_and_refuses_earlier_loads(),
+            new Patch(Followed, "        Array.Clear(_recent);\n        _changes = 0;\n", string.Empty)),
+        EngineMutant.Found<PredicateHorizonTests>("a released predicate remains",
+            t => t.A_released_predicate_costs_nothing_and_an_entry_found_later_stays_invalid(),
+            new Patch(Horizon + "TagTable.cs", "            Predicates.Remove(cell.Tag);", "            _ = cell.Tag;")),
+        EngineMutant.Found<PredicateHorizonTests>("sets of replaced names are stored twice",
+            t => t.A_name_that_is_no_predicate_depends_on_every_record(),
+            new Patch(Horizon + "TagTable.cs", "if (_setsByTags.TryGetValue(names, out set))", "if (false)")),
+        EngineMutant.Found<ColumnValueTests>("hashes under different keys are compared",
+            t => t.Hashes_under_different_keys_are_unknown_to_each_other(),
+            new Patch(Value, "Kind == other.Kind && _key == other._key);", "Kind == other.Kind);")),
+        EngineMutant.Found<DependsOnTests>("equal values with other bytes are unchanged",
+            t => t.Equal_values_with_other_bytes_count_as_changed("1.0", "1.00", false),
+            new Patch("src/Unstale/Rules/ReportedRow.cs", "decimal.GetBits(a).AsSpan().SequenceEqual(decimal.GetBits(b))", "a == b")),
+        EngineMutant.Found<DependsOnTests>("predicates above the maximum are dropped",
+            t => t.More_predicates_than_64_depend_on_their_tables(),
+            new Patch("src/Unstale/Loading/LoadDependencies.cs", "static one => DependencyTag.IsPredicate(one) ? TableOf(one) : one", "static one => one")),
+    ];
+
+    private static EngineMutant Model(string name, string file, string text, string replacement) =>
+        EngineMutant.Found<PredicateModel>(name, static t => t.No_value_is_valid_after_a_write_that_changes_its_result(), new Patch(file, text, replacement));
+}
