@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Unstale.EntityFrameworkCore.Reads;
 
 namespace Unstale.EntityFrameworkCore.CachedQueries;
 

@@ -1,7 +1,6 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.EntityFrameworkCore.Storage;
-using Unstale.EntityFrameworkCore.CachedQueries;
 using Unstale.Loading;
 
 namespace Unstale.EntityFrameworkCore.Reads;

@@ -1,8 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Query;
-using Unstale.EntityFrameworkCore.Reads;
 
-namespace Unstale.EntityFrameworkCore.CachedQueries;
+namespace Unstale.EntityFrameworkCore.Reads;
 
 /// <summary>Context, plan and parameters of a query, captured without executing the query.</summary>
 internal sealed class QueryCapture
