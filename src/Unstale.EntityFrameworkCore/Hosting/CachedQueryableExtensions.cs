@@ -11,6 +11,7 @@ namespace Microsoft.EntityFrameworkCore;
 /// </summary>
 public static class CachedQueryableExtensions
 {
+#pragma warning disable MA0016 // the type of ToListAsync, which the call replaces
     /// <summary>Returns the elements of a query.</summary>
     /// <typeparam name="T">Type of the elements.</typeparam>
     /// <param name="query">Query of a context with UseUnstale.</param>
@@ -20,6 +21,7 @@ public static class CachedQueryableExtensions
     /// <exception cref="InvalidOperationException">The query is not one of a context with UseUnstale, or has a parameter without a text.</exception>
     public static Task<List<T>> ToCachedListAsync<T>(this IQueryable<T> query, UnstaleEntryOptions? options = null, CancellationToken cancellationToken = default) =>
         CachedQuery.RunAsync(query, "list", static (query, token) => query.ToListAsync(token), options, cancellationToken);
+#pragma warning restore MA0016
 
     /// <summary>Returns the first element of a query; the default of the type if there is none.</summary>
     /// <inheritdoc cref="ToCachedListAsync{T}"/>
