@@ -97,6 +97,7 @@ public sealed partial class PackageTests(PackedFeed feed)
     [InlineData("Unstale", Analyzers)]
     [InlineData(Analyzers)]
     [InlineData("Unstale.AspNetCore", "Unstale")]
+    [InlineData("Unstale.EntityFrameworkCore", "Microsoft.EntityFrameworkCore.Relational", "Unstale")]
     [InlineData("Unstale.MemoryPack", "MemoryPack.Core", "Unstale")]
     [InlineData("Unstale.MessagePack", "MessagePack", "Unstale")]
     [InlineData("Unstale.OpenTelemetry", "OpenTelemetry.Api.ProviderBuilderExtensions", "Unstale")]

@@ -69,7 +69,7 @@ public sealed partial class FolderDependencyTests
             ["Hosting"] = ["CachedQueries", "Reads", "Writes"],
             ["CachedQueries"] = ["Reads"],
             ["Reads"] = ["Forms", "Telemetry", "Writes"],
-            ["Writes"] = ["Forms", "Telemetry"],
+            ["Writes"] = ["Forms"],
             ["Forms"] = [],
             ["Telemetry"] = [],
             [Root] = [],
@@ -123,7 +123,7 @@ public sealed partial class FolderDependencyTests
     private static readonly Dictionary<string, string[]> EngineFolders = new(StringComparer.Ordinal)
     {
         ["Unstale.AspNetCore"] = [Root, "Boundary", "Hosting", "Sinks"],
-        ["Unstale.EntityFrameworkCore"] = [Root, "Boundary", "Hosting", "Loading", "Log", "Predicates", "Transactions"],
+        ["Unstale.EntityFrameworkCore"] = [Root, "Boundary", "Hosting", "Loading", "Predicates", "Transactions", "Values"],
         ["Unstale.MemoryPack"] = ["Hosting", "Remote"],
         ["Unstale.MessagePack"] = ["Hosting", "Remote"],
         ["Unstale.OpenTelemetry"] = [],

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Unstale.DatabaseTests.EntityFrameworkCore.Forms;
 
-public enum Level : short
+public enum Level
 {
     Low = -1,
     Middle,
@@ -40,7 +40,9 @@ public sealed class Sample
 
     public Guid? Guid { get; set; }
 
+#pragma warning disable CA1819 // the type of a column
     public byte[]? Bytes { get; set; }
+#pragma warning restore CA1819
 
     public DateTime? Time { get; set; }
 
@@ -61,7 +63,7 @@ public sealed class FormContext(DbContextOptions<FormContext> options) : DbConte
 {
     public DbSet<Sample> Samples => Set<Sample>();
 
-    protected override void OnModelCreating(ModelBuilder model) => model.Entity<Sample>(sample =>
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Sample>(sample =>
     {
         var isSqlite = Database.ProviderName!.EndsWith("Sqlite", StringComparison.Ordinal);
         sample.Property(static s => s.Money).HasPrecision(10, 2);

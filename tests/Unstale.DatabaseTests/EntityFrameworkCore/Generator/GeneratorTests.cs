@@ -48,7 +48,9 @@ public sealed class GeneratorTests(PostgresServer server)
         {
             await context.Database.EnsureCreatedAsync(TestContext.Current.CancellationToken);
             foreach (var key in context.Model.GetRelationalModel().Tables.SelectMany(static table => table.ForeignKeyConstraints))
+#pragma warning disable EF1002 // names of the model
                 await context.Database.ExecuteSqlRawAsync($"ALTER TABLE \"{key.Table.Name}\" DROP CONSTRAINT \"{key.Name}\"", TestContext.Current.CancellationToken);
+#pragma warning restore EF1002
         }
 
         await CompareAsync(provider.GetRequiredService<UnstaleCache>(), contexts.CreateDbContext, PostgresWrites, hasPrecision: false);

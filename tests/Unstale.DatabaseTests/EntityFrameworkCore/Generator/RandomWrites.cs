@@ -85,7 +85,9 @@ internal sealed class RandomWrites(Func<ShopContext> open, Random random)
         }
 
         await using var command = context.Database.GetDbConnection().CreateCommand();
+#pragma warning disable CA2100 // the text contains names of the model only
         command.CommandText = $"UPDATE \"{table.Name}\" SET \"{set}\" = @value WHERE \"{where}\" = @condition";
+#pragma warning restore CA2100
         Add(command, "value", table.FindColumn(set)!, value);
         Add(command, "condition", table.FindColumn(where)!, condition);
         await ExecuteAsync(command);
@@ -115,7 +117,9 @@ internal sealed class RandomWrites(Func<ShopContext> open, Random random)
     private static async Task ExecuteAsync(ShopContext context, string sql, ITable table, Dictionary<string, object?> values)
     {
         await using var command = context.Database.GetDbConnection().CreateCommand();
+#pragma warning disable CA2100 // the text contains names of the model only
         command.CommandText = sql;
+#pragma warning restore CA2100
         foreach (var (name, value) in values)
             Add(command, name, table.FindColumn(name)!, value);
         await ExecuteAsync(command);

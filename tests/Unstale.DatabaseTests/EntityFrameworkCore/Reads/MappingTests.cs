@@ -11,6 +11,8 @@ public sealed class MappingTests : IDisposable
     private const int Tables = 12;
     private readonly SqliteShop _shop = new();
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     public void Dispose() => _shop.Dispose();
 
     [Fact]
@@ -70,9 +72,9 @@ public sealed class MappingTests : IDisposable
     {
         var recorded = await _shop.RecordAsync(static async context =>
         {
-            await context.AddRangeAsync(new Product { Rating = 1 }, new Product { Rating = 1 });
-            await context.SaveChangesAsync();
-            await Assert.ThrowsAsync<InvalidOperationException>(() => context.Products.AsNoTracking().SingleAsync(static p => p.Rating == 1));
+            await context.AddRangeAsync([new Product { Rating = 1 }, new Product { Rating = 1 }], Stop);
+            await context.SaveChangesAsync(Stop);
+            await Assert.ThrowsAsync<InvalidOperationException>(() => context.Products.AsNoTracking().SingleAsync(static p => p.Rating == 1, Stop));
             Assert.Throws<InvalidOperationException>(() => context.Products.AsNoTracking().Single(static p => p.Rating == 1));
         });
         Assert.StartsWith("Products[Rating=1]", Assert.Single(recorded), StringComparison.Ordinal);

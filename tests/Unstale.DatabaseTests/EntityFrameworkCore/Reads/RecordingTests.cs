@@ -23,11 +23,11 @@ public sealed class RecordingTests : IDisposable
     {
         string[] counted = ["Products[Rating=2]{}"];
         Assert.Equal(counted, await _shop.RecordAsync(static context => context.Products.CountAsync(static p => p.Rating == 2, Stop)));
-        Assert.Equal(counted, await RecordNowAsync(static context => context.Products.Count(static p => p.Rating == 2)));
+        Assert.Equal(counted, await RecordNowAsync(static context => Assert.Equal(0, context.Products.Count(static p => p.Rating == 2))));
         Assert.Equal(counted, await _shop.RecordAsync(static context => CountOfRating(context, 2)));
         Assert.Equal(counted, await RecordNowAsync(static context => CountOfRatingNow(context, 2)));
         string[] listed = ["Products[Rating=2]{Name}"];
-        Assert.Equal(listed, await RecordNowAsync(static context => context.Products.Where(static p => p.Rating == 2).Select(static p => p.Name).ToList()));
+        Assert.Equal(listed, await RecordNowAsync(static context => Assert.Empty(context.Products.Where(static p => p.Rating == 2).Select(static p => p.Name).ToList())));
         Assert.Equal(listed, await _shop.RecordAsync(static async context =>
         {
             await foreach (var name in context.Products.Where(static p => p.Rating == 2).Select(static p => p.Name).AsAsyncEnumerable())
@@ -107,9 +107,11 @@ public sealed class RecordingTests : IDisposable
     public async Task A_query_that_depends_on_time_or_chance_is_not_stored()
     {
         await using var context = _shop.Open();
+#pragma warning disable RS0030 // the clock of the database
         Assert.False(await _shop.IsStoredAsync(() => context.Products.CountAsync(static p => p.Added < DateTime.UtcNow, Stop)));
+#pragma warning restore RS0030
         Assert.False(await _shop.IsStoredAsync(() => context.Products.OrderBy(static p => EF.Functions.Random()).Select(static p => p.Id).ToListAsync(Stop)));
-        var now = DateTime.UtcNow;
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         Assert.True(await _shop.IsStoredAsync(() => context.Products.CountAsync(p => p.Added < now, Stop)));
         Assert.True(await _shop.IsStoredAsync(() => context.Products.CountAsync(static p => p.Added.Year == 2020, Stop)));
     }

@@ -174,22 +174,22 @@ public sealed class ShopContext(DbContextOptions<ShopContext> options) : DbConte
     /// <summary>Function of the application in the database.</summary>
     public static int Score(int id) => throw new NotSupportedException();
 
-    protected override void OnModelCreating(ModelBuilder model)
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        model.Entity<Product>().Property(static product => product.Note).UseCollation(Database.ProviderName!.Contains("Sqlite", StringComparison.Ordinal) ? "NOCASE" : null!);
-        model.Entity<Product>().Property(static product => product.Price).HasPrecision(10, 2);
-        model.Entity<Product>().Property(static product => product.Added).HasColumnType(Database.ProviderName!.Contains("Sqlite", StringComparison.Ordinal) ? "TEXT" : "timestamp without time zone");
-        model.Entity<Product>().HasMany(static product => product.Labels).WithMany(static label => label.Products);
-        model.Entity<Secret>().HasQueryFilter(secret => secret.Tenant == Tenant);
-        model.Entity<Customer>().OwnsOne(static customer => customer.Address);
-        model.Entity<Cat>();
-        model.Entity<Dog>();
-        model.Entity<Vehicle>().UseTptMappingStrategy();
-        model.Entity<Car>();
-        model.Entity<Shape>().UseTpcMappingStrategy();
-        model.Entity<Circle>();
-        model.Entity<Square>();
-        model.Entity<Summary>().HasNoKey().ToView("Summaries");
-        model.HasDbFunction(typeof(ShopContext).GetMethod(nameof(Score))!).HasName("score");
+        modelBuilder.Entity<Product>().Property(static product => product.Note).UseCollation(Database.ProviderName!.Contains("Sqlite", StringComparison.Ordinal) ? "NOCASE" : null!);
+        modelBuilder.Entity<Product>().Property(static product => product.Price).HasPrecision(10, 2);
+        modelBuilder.Entity<Product>().Property(static product => product.Added).HasColumnType(Database.ProviderName!.Contains("Sqlite", StringComparison.Ordinal) ? "TEXT" : "timestamp without time zone");
+        modelBuilder.Entity<Product>().HasMany(static product => product.Labels).WithMany(static label => label.Products);
+        modelBuilder.Entity<Secret>().HasQueryFilter(secret => secret.Tenant == Tenant);
+        modelBuilder.Entity<Customer>().OwnsOne(static customer => customer.Address);
+        modelBuilder.Entity<Cat>();
+        modelBuilder.Entity<Dog>();
+        modelBuilder.Entity<Vehicle>().UseTptMappingStrategy();
+        modelBuilder.Entity<Car>();
+        modelBuilder.Entity<Shape>().UseTpcMappingStrategy();
+        modelBuilder.Entity<Circle>();
+        modelBuilder.Entity<Square>();
+        modelBuilder.Entity<Summary>().HasNoKey().ToView("Summaries");
+        modelBuilder.HasDbFunction(typeof(ShopContext).GetMethod(nameof(Score))!).HasName("score");
     }
 }
