@@ -1,16 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using Unstale.EntityFrameworkCore.Hosting;
 
 namespace Unstale.EntityFrameworkCore;
 
-/// <summary>Finds the cache of a context.</summary>
-internal static class ContextCache
+/// <summary>Cache of one context. A service of the context, so that it is found once.</summary>
+internal sealed class ContextCache(UnstaleCache cache)
 {
-    public static UnstaleCache Of(DbContext context)
-    {
-        var options = context.GetService<IDbContextOptions>();
-        var services = options.FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider;
-        return options.FindExtension<UnstaleDbContextOptionsExtension>()!.CacheOf(services);
-    }
+    public static UnstaleCache Of(DbContext context) => context.GetService<ContextCache>().Cache;
+
+    public UnstaleCache Cache => cache;
 }

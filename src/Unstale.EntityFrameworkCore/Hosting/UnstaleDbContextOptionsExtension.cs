@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,13 +19,17 @@ internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, U
 
     /// <summary>Returns the cache of a context.</summary>
     /// <param name="applicationServices">Services of the application, if the context was created by them.</param>
-    public UnstaleCache CacheOf(IServiceProvider? applicationServices) => cache(applicationServices);
+    private UnstaleCache CacheOf(IServiceProvider? applicationServices) => cache(applicationServices);
 
     public void ApplyServices(IServiceCollection services)
     {
-        Decorate<IDatabase>(services, static (_, inner) => new RecordingDatabase(inner));
-        Decorate<IQueryTranslationPostprocessorFactory>(
-            services, static (provider, inner) => new PlanReaderFactory(inner, provider.GetRequiredService<QueryTranslationPostprocessorDependencies>()));
+        services.AddScoped(ContextCacheOf);
+        services.Decorate<IDatabase>(static (_, inner) => new RecordingDatabase(inner));
+        services.Decorate<IQueryTranslationPostprocessorFactory>(static (provider, inner) => new PlanReaderFactory(
+            inner,
+            provider.GetRequiredService<QueryTranslationPostprocessorDependencies>(),
+            provider.GetRequiredService<IDatabaseProvider>(),
+            provider.GetRequiredService<IDesignTimeModel>()));
         WriteServices.Add(services);
     }
 
@@ -32,15 +37,10 @@ internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, U
     {
     }
 
-    internal static void Decorate<TService>(IServiceCollection services, Func<IServiceProvider, TService, TService> wrap)
-        where TService : class
+    private static ContextCache ContextCacheOf(IServiceProvider provider)
     {
-        var inner = services.LastOrDefault(static service => service.ServiceType == typeof(TService)) ?? throw Errors.NoProvider();
-        services.Remove(inner);
-        services.Add(new ServiceDescriptor(
-            typeof(TService),
-            provider => wrap(provider, (TService)(inner.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!))),
-            inner.Lifetime));
+        var options = provider.GetRequiredService<IDbContextOptions>();
+        return new(options.FindExtension<UnstaleDbContextOptionsExtension>()!.CacheOf(options.FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider));
     }
 
     private sealed class ExtensionInfo(IDbContextOptionsExtension extension) : DbContextOptionsExtensionInfo(extension)

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
-using Unstale.EntityFrameworkCore.Hosting;
 
 namespace Unstale.EntityFrameworkCore.Writes;
 
@@ -14,8 +13,8 @@ internal static class WriteServices
     {
         services.AddSingleton<IInterceptor, TransactionEvents>();
         services.AddScoped<ContextWrites>();
-        UnstaleDbContextOptionsExtension.Decorate<IRawSqlCommandBuilder>(services, static (_, inner) => new RawSqlCommands(inner));
-        UnstaleDbContextOptionsExtension.Decorate<IQueryContextFactory>(services, static (provider, inner) =>
+        services.Decorate<IRawSqlCommandBuilder>(static (_, inner) => new RawSqlCommands(inner));
+        services.Decorate<IQueryContextFactory>(static (provider, inner) =>
             new FollowedQueries(inner, provider.GetRequiredService<ICurrentDbContext>(), provider.GetRequiredService<IRelationalConnection>()));
     }
 }

@@ -23,7 +23,7 @@ public sealed partial class PackageTests(PackedFeed feed)
     private static readonly Dictionary<string, string> Pinned = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
         .ToDictionary(static one => one.Attribute("Include")!.Value, static one => one.Attribute("Version")!.Value);
 
-    private static readonly string[] _libraries = ["Unstale", "Unstale.AspNetCore", "Unstale.MemoryPack", "Unstale.MessagePack", "Unstale.OpenTelemetry", "Unstale.PostgreSql", "Unstale.ProtobufNet", "Unstale.Redis"];
+    private static readonly string[] _libraries = ["Unstale", "Unstale.AspNetCore", "Unstale.EntityFrameworkCore", "Unstale.MemoryPack", "Unstale.MessagePack", "Unstale.OpenTelemetry", "Unstale.PostgreSql", "Unstale.ProtobufNet", "Unstale.Redis"];
 
     public static TheoryData<string> Libraries => [.. _libraries];
 
@@ -98,6 +98,7 @@ public sealed partial class PackageTests(PackedFeed feed)
     [InlineData("Unstale", Analyzers)]
     [InlineData(Analyzers)]
     [InlineData("Unstale.AspNetCore", "Unstale")]
+    [InlineData("Unstale.EntityFrameworkCore", "Microsoft.EntityFrameworkCore.Relational", "Unstale")]
     [InlineData("Unstale.MemoryPack", "MemoryPack.Core", "Unstale")]
     [InlineData("Unstale.MessagePack", "MessagePack", "Unstale")]
     [InlineData("Unstale.OpenTelemetry", "OpenTelemetry.Api.ProviderBuilderExtensions", "Unstale")]

@@ -64,6 +64,16 @@ public sealed partial class FolderDependencyTests
             ["OutputCache"] = [],
             [Root] = [],
         },
+        ["Unstale.EntityFrameworkCore"] = new(StringComparer.Ordinal)
+        {
+            ["Hosting"] = ["CachedQueries", "Reads", "Writes"],
+            ["CachedQueries"] = ["Reads"],
+            ["Reads"] = ["Forms", "Telemetry", "Writes"],
+            ["Writes"] = ["Forms"],
+            ["Forms"] = [],
+            ["Telemetry"] = [],
+            [Root] = [],
+        },
         ["Unstale.MemoryPack"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.MessagePack"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = [] },
@@ -124,6 +134,7 @@ public sealed partial class FolderDependencyTests
     private static readonly Dictionary<string, string[]> EngineFolders = new(StringComparer.Ordinal)
     {
         ["Unstale.AspNetCore"] = [Root, "Boundary", "Hosting", "Sinks"],
+        ["Unstale.EntityFrameworkCore"] = [Root, "Boundary", "Hosting", "Loading", "Predicates", "Transactions", "Values"],
         ["Unstale.MemoryPack"] = ["Hosting", "Remote"],
         ["Unstale.MessagePack"] = ["Hosting", "Remote"],
         ["Unstale.OpenTelemetry"] = [],
@@ -135,6 +146,7 @@ public sealed partial class FolderDependencyTests
     /// <summary>Package referenced by each project beside the engine.</summary>
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
+        ["Unstale.EntityFrameworkCore"] = "Microsoft.EntityFrameworkCore.Relational",
         ["Unstale.MemoryPack"] = "MemoryPack.Core",
         ["Unstale.MessagePack"] = "MessagePack",
         ["Unstale.OpenTelemetry"] = "OpenTelemetry.Api.ProviderBuilderExtensions",

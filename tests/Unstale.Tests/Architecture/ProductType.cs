@@ -11,7 +11,7 @@ internal readonly record struct ProductType(string Project, string Folder, strin
 
     /// <summary>Namespaces of the extension classes, which lie in the folder <see cref="Hosting"/>.</summary>
     public static readonly string[] ExtensionNamespaces =
-        ["Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Hosting", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
+        ["Microsoft.EntityFrameworkCore", "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Hosting", "OpenTelemetry.Metrics", "OpenTelemetry.Trace"];
 
     /// <summary>Returns the type, or nothing for a type that the compiler put outside the namespaces of the project.</summary>
     public static ProductType[] From(string project, string space, string name) =>

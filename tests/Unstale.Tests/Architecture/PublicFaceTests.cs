@@ -17,6 +17,7 @@ public sealed class PublicFaceTests
         ["Unstale"] = new(StringComparer.Ordinal) { [ProductType.Root] = 56, ["Hosting"] = 3, ["Log"] = 5, ["Queries"] = 19, ["Rules"] = 12, ["Sinks"] = 5 },
         [ProductAssemblies.Analyzers] = new(StringComparer.Ordinal),
         ["Unstale.AspNetCore"] = new(StringComparer.Ordinal) { [ProductType.Root] = 2, ["Hosting"] = 2 },
+        ["Unstale.EntityFrameworkCore"] = new(StringComparer.Ordinal) { ["Hosting"] = 3 },
         ["Unstale.MemoryPack"] = new(StringComparer.Ordinal) { ["Hosting"] = 1 },
         ["Unstale.MessagePack"] = new(StringComparer.Ordinal) { ["Hosting"] = 1 },
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = 2 },
