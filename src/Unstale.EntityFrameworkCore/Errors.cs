@@ -11,4 +11,19 @@ internal static class Errors
 
     public static InvalidOperationException NoCache(string? name) =>
         new(name is null ? "UseUnstale found no cache. Call AddUnstale() on the services." : $"UseUnstale found no cache '{name}'. Call AddUnstale(\"{name}\") on the services.");
+
+    public static InvalidOperationException NotRegistered(string context) =>
+        new($"UseEntityFrameworkCore<{context}> found no registration of {context}. Call AddDbContext<{context}>, AddDbContextPool, AddDbContextFactory or AddPooledDbContextFactory first.");
+
+    public static InvalidOperationException NoQueryOfContext() =>
+        new("The query is not a query of a context with UseUnstale. Begin it with a DbSet of the context, and call UseUnstale on the options of the context.");
+
+    public static InvalidOperationException NoFingerprint() =>
+        new("The query cannot be printed, so it has no key. Call GetOrCreateAsync of the cache with a key, and run the query in the factory.");
+
+    public static InvalidOperationException ParameterWithoutText(string name, Type type) =>
+        new($"Parameter '{name}' of the query is of type {type}, whose values have no text for a key. Pass its members as parameters, or call GetOrCreateAsync of the cache with a key.");
+
+    public static InvalidOperationException CallHasEnded() =>
+        new("The context of a cached query ends with its call, so the query cannot be refreshed in the background. Set no FreshFor, or call GetOrCreateAsync with a factory that creates a context.");
 }

@@ -82,6 +82,9 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// <summary>Creates the forms of values of columns, as all nodes of the log do.</summary>
     internal ColumnHash ColumnHash => _context.ColumnHash;
 
+    /// <summary>Name of the log that the cache follows.</summary>
+    internal string LogName => _context.LogName;
+
     /// <inheritdoc cref="Invalidator.ChangedRowsAsync"/>
     internal ValueTask<InvalidationReceipt> ChangedRowsAsync(IReadOnlyList<RowChange> changes, string? reason, CancellationToken cancellationToken = default) =>
         _invalidator.ChangedRowsAsync(changes, reason, cancellationToken);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,7 +24,12 @@ internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, U
     {
         Decorate<IDatabase>(services, static (_, inner) => new RecordingDatabase(inner));
         Decorate<IQueryTranslationPostprocessorFactory>(
-            services, static (provider, inner) => new PlanReaderFactory(inner, provider.GetRequiredService<QueryTranslationPostprocessorDependencies>()));
+            services,
+            static (provider, inner) => new PlanReaderFactory(
+                inner,
+                provider.GetRequiredService<QueryTranslationPostprocessorDependencies>(),
+                provider.GetRequiredService<IDatabaseProvider>(),
+                provider.GetRequiredService<IDesignTimeModel>()));
     }
 
     public void Validate(IDbContextOptions options)

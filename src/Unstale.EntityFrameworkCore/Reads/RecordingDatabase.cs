@@ -25,7 +25,7 @@ internal sealed class RecordingDatabase(IDatabase inner) : IDatabase
         return count;
     }
 
-    public Func<QueryContext, TResult> CompileQuery<TResult>(Expression query, bool async) => PlanRecorder.Compile<TResult>(inner, query, async);
+    public Func<QueryContext, TResult> CompileQuery<TResult>(Expression query, bool async) => PlanCompiler.Compile<TResult>(inner, query, async);
 
 #pragma warning disable EF9100 // precompiled queries are experimental; the interface requires the member
     public Expression<Func<QueryContext, TResult>> CompileQueryExpression<TResult>(Expression query, bool async) => inner.CompileQueryExpression<TResult>(query, async);

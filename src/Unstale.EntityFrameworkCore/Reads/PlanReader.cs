@@ -1,0 +1,212 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Query;
+using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
+using Unstale.EntityFrameworkCore.Forms;
+
+namespace Unstale.EntityFrameworkCore.Reads;
+
+/// <summary>
+/// Reads the finished SQL tree of a plan. A conjunct that filters the rows of one table becomes a term of this table; each other column met is affecting;
+/// a table or function that is not known makes the plan read every table.
+/// </summary>
+internal sealed class PlanReader : ExpressionVisitor
+{
+    private readonly List<Source> _tables = [];
+    private readonly ConditionReader _conditions;
+    private readonly ColumnLinks _links;
+    private SourceScope? _scope;
+    private StatementPlan? _statement;
+    private string? _volatile;
+    private bool _isUnknown;
+    private bool _hasEntities;
+
+    private PlanReader(ConditionReader conditions)
+    {
+        _conditions = conditions;
+        _links = new ColumnLinks(conditions);
+    }
+
+    /// <summary>Reads a plan.</summary>
+    /// <param name="finished">Tree after the postprocessor of the provider.</param>
+    /// <param name="context">Compilation of the plan.</param>
+    /// <param name="provider">Name of the database provider.</param>
+    /// <param name="design">Model at design time.</param>
+    public static QueryPlan Read(Expression finished, QueryCompilationContext context, string? provider, IDesignTimeModel design)
+    {
+        var options = context.ContextOptions.Extensions.OfType<RelationalOptionsExtension>().FirstOrDefault();
+        var reader = new PlanReader(new ConditionReader(provider, design, options?.UseRelationalNulls ?? false));
+        reader.Visit(finished);
+        reader._links.Carry();
+        return new QueryPlan
+        {
+            Tables = reader._isUnknown ? null : [.. reader._tables.Select(TemplateOf)],
+            IsTracking = context.QueryTrackingBehavior is QueryTrackingBehavior.TrackAll && reader._hasEntities,
+            Volatile = reader._volatile,
+            Statement = reader._statement,
+        };
+    }
+
+    public override Expression? Visit(Expression? node)
+    {
+        switch (node)
+        {
+            case ShapedQueryExpression shaped:
+                Visit(shaped.QueryExpression);
+                Visit(shaped.ShaperExpression);
+                return node;
+            case RelationalSplitCollectionShaperExpression split:
+                Visit(split.SelectExpression);
+                Visit(split.InnerShaper);
+                return node;
+            case SelectExpression select:
+                ReadSelect(select);
+                return node;
+            case UpdateExpression update:
+                ReadUpdate(update);
+                return node;
+            case DeleteExpression delete:
+                _statement = new StatementPlan(delete.Table, ReadSelect(delete.SelectExpression), setters: null, _conditions);
+                return node;
+            case StructuralTypeShaperExpression { StructuralType: IEntityType entity }:
+                _hasEntities |= entity.FindPrimaryKey() is not null;
+                break;
+            case ColumnExpression column:
+                AddAffecting(column);
+                return node;
+        }
+
+        Judge(node);
+        return base.Visit(node);
+    }
+
+    /// <summary>Notes an expression that reads more than the columns below it.</summary>
+    private void Judge(Expression? node)
+    {
+        switch (node)
+        {
+            case TableExpressionBase table:
+                _isUnknown |= table is not (SetOperationBase or ValuesExpression or TableValuedFunctionExpression { IsBuiltIn: true });
+                break;
+            case SqlFunctionExpression function:
+                _isUnknown |= !function.IsBuiltIn;
+                if (VolatileFunctions.Contains(function))
+                    _volatile ??= function.Name;
+                break;
+            case SqlFragmentExpression fragment when VolatileFunctions.MayBeIn(fragment):
+                _isUnknown = true;
+                _volatile ??= fragment.Sql;
+                break;
+        }
+    }
+
+    private SourceScope ReadSelect(SelectExpression select)
+    {
+        var outer = _scope;
+        var scope = _scope = new SourceScope(outer);
+        foreach (var table in select.Tables)
+            Declare(table, scope);
+        foreach (var table in select.Tables)
+            ReadSource(table, scope);
+        if (select.Predicate is not null)
+            ReadConditions(select.Predicate, scope, far: null);
+        foreach (var projection in select.Projection)
+            Visit(projection.Expression);
+        foreach (var ordering in select.Orderings)
+            Visit(ordering.Expression);
+        foreach (var key in select.GroupBy)
+            Visit(key);
+        Visit(select.Having);
+        Visit(select.Limit);
+        Visit(select.Offset);
+        _scope = outer;
+        return scope;
+    }
+
+    private void Declare(TableExpressionBase table, SourceScope scope)
+    {
+        var isNullable = table is LeftJoinExpression or OuterApplyExpression;
+        if (table is JoinExpressionBase join)
+        {
+            _isUnknown |= table is not (LeftJoinExpression or OuterApplyExpression or InnerJoinExpression or RightJoinExpression or CrossJoinExpression or CrossApplyExpression);
+            if (table is RightJoinExpression)
+            {
+                foreach (var before in scope.Sources)
+                    before.IsNullable = true;
+            }
+
+            table = join.Table;
+        }
+
+        // Annotations are those of temporal queries, which read rows of the past.
+        var stored = table is TableExpression { Table: ITable known } && !table.GetAnnotations().Any() ? known : null;
+        var source = new Source { Table = stored, Select = table as SelectExpression, IsNullable = isNullable };
+        if (table.Alias is null)
+            _isUnknown = true;
+        else
+            scope.Add(table.Alias, source);
+        if (stored is not null)
+            _tables.Add(source);
+        else if (table is TableExpression)
+            _isUnknown = true;
+    }
+
+    private void ReadSource(TableExpressionBase table, SourceScope scope)
+    {
+        var inner = (table as JoinExpressionBase)?.Table ?? table;
+        scope.TryGet(inner.Alias ?? "", out var source);
+        if (inner is SelectExpression select)
+            source?.Inner = ReadSelect(select);
+        else if (inner is not TableExpression)
+            Visit(inner);
+        if (table is PredicateJoinExpressionBase join)
+            ReadConditions(join.JoinPredicate, scope, table is LeftJoinExpression ? source : null, isRight: table is RightJoinExpression);
+    }
+
+    /// <summary>Reads the conjuncts of a condition.</summary>
+    /// <param name="condition">Condition of a select or join.</param>
+    /// <param name="scope">Sources of the select.</param>
+    /// <param name="far">Nullable side of a left join: the only table that its condition filters.</param>
+    /// <param name="isRight">Whether the condition is that of a right join, and filters nothing that is known here.</param>
+    private void ReadConditions(SqlExpression condition, SourceScope scope, Source? far, bool isRight = false)
+    {
+        if (condition is SqlBinaryExpression { OperatorType: ExpressionType.AndAlso } both)
+        {
+            ReadConditions(both.Left, scope, far, isRight);
+            ReadConditions(both.Right, scope, far, isRight);
+            return;
+        }
+
+        if (!isRight && _conditions.Read(condition, scope, out var source) is { } term && (far is null || far == source))
+        {
+            source.Terms.Add(far is null && source.IsNullable ? term with { RejectsNull = true } : term);
+            return;
+        }
+
+        if (!isRight && ConditionReader.ReadLink(condition) is var (one, other))
+            _links.Add(one, other, scope, far);
+        Visit(condition);
+    }
+
+    private void ReadUpdate(UpdateExpression update)
+    {
+        var scope = ReadSelect(update.SelectExpression);
+        _statement = new StatementPlan(update.Table, scope, update.ColumnValueSetters, _conditions);
+        _scope = scope;
+        foreach (var setter in update.ColumnValueSetters)
+            Visit(setter.Value);
+        _scope = null;
+    }
+
+    private void AddAffecting(ColumnExpression column)
+    {
+        if (_scope?.Find(column.TableAlias) is { } source)
+            source.Affecting.Add(column.Name);
+        else
+            _isUnknown = true;
+    }
+
+    private static TableTemplate TemplateOf(Source source) => StatementPlan.TemplateOf(source);
+}

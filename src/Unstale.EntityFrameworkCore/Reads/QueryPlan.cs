@@ -1,0 +1,34 @@
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore;
+using Unstale.EntityFrameworkCore.Forms;
+using Unstale.Predicates;
+
+namespace Unstale.EntityFrameworkCore.Reads;
+
+/// <summary>Tables and conditions that one plan reads. Shared by all contexts with equal options.</summary>
+internal sealed class QueryPlan
+{
+    private IReadOnlyList<RowPredicate>? _all;
+
+    /// <summary>Occurrences of tables; null if the plan reads tables that are not known.</summary>
+    public IReadOnlyList<TableTemplate>? Tables { get; init; }
+
+    /// <summary>Whether an execution can return entities that the context tracked before.</summary>
+    public bool IsTracking { get; init; } = true;
+
+    /// <summary>Function whose result changes without a write; null for none.</summary>
+    public string? Volatile { get; init; }
+
+    /// <summary>Text that identifies the query and its SQL, without the values of parameters; null if the query has no such text.</summary>
+    public string? Fingerprint { get; set; }
+
+    /// <summary>Statement that writes rows; null for a query.</summary>
+    public StatementPlan? Statement { get; init; }
+
+    /// <summary>Returns the predicates of one execution.</summary>
+    public IEnumerable<RowPredicate> Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, IModel model) =>
+        Tables is null ? _all ??= EveryTable(model) : Tables.Select(table => table.Bind(parameters, hash));
+
+    private static List<RowPredicate> EveryTable(IModel model) =>
+        [.. model.GetRelationalModel().Tables.Select(static table => RowPredicate.OfTable(TableNames.Of(table.Schema, table.Name)))];
+}

@@ -1,0 +1,53 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query;
+using Unstale.EntityFrameworkCore.Telemetry;
+using Unstale.Loading;
+
+namespace Unstale.EntityFrameworkCore.Reads;
+
+/// <summary>Records the rows that executed plans can return in the running load.</summary>
+internal static class ReadRecorder
+{
+    /// <summary>Returns the nearest load of the log to which the cache of a context belongs; null if there is none. Other loads do not follow its changes.</summary>
+    public static Load? Find(Load? load, DbContext context)
+    {
+        var log = ContextCache.Of(context).LogName;
+        for (; load is not null; load = load.Parent)
+        {
+            if (string.Equals(load.Loader.Context.LogName, log, StringComparison.Ordinal))
+                return load;
+            ReadLog.OtherLog(load, context, log);
+        }
+
+        return null;
+    }
+
+    /// <summary>Prevents the storage of a value that a query makes from older or uncommitted rows.</summary>
+    public static void Begin(Load load, QueryContext query, QueryPlan plan)
+    {
+        var context = query.Context;
+        if (plan.IsTracking && !TrackedContexts.IsOfLoad(context, load))
+        {
+            AmbientLoad.Taint(load);
+            ReadLog.UsedContext(load, context);
+        }
+
+        if (query is RelationalQueryContext { Connection.CurrentTransaction: not null })
+        {
+            AmbientLoad.Taint(load);
+            ReadLog.OpenTransaction(load, context);
+        }
+
+        if (plan.Volatile is { } function)
+        {
+            AmbientLoad.Taint(load);
+            ReadLog.Volatile(load, context, function);
+        }
+    }
+
+    public static void Record(Load load, QueryContext query, QueryPlan plan)
+    {
+        foreach (var predicate in plan.Bind(query.Parameters, load.Loader.Context.ColumnHash, query.Context.Model))
+            load.DependOn(predicate);
+    }
+}

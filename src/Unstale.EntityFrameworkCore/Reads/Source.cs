@@ -1,0 +1,25 @@
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
+
+namespace Unstale.EntityFrameworkCore.Reads;
+
+/// <summary>Table, derived table or function in the <c>FROM</c> of one select.</summary>
+internal sealed class Source
+{
+    /// <summary>Table of the store; null for another source, whose own selects are read on their own.</summary>
+    public ITable? Table { get; init; }
+
+    /// <summary>Select of a derived table; null for another source.</summary>
+    public SelectExpression? Select { get; init; }
+
+    /// <summary>Sources inside <see cref="Select"/>.</summary>
+    public SourceScope? Inner { get; set; }
+
+    /// <summary>Whether an outer join can replace the rows of the source with nulls.</summary>
+    public bool IsNullable { get; set; }
+
+    public List<TermTemplate> Terms { get; } = [];
+
+    /// <summary>Columns that decide the result beside the terms.</summary>
+    public SortedSet<string> Affecting { get; } = new(StringComparer.Ordinal);
+}

@@ -1,0 +1,71 @@
+using Unstale.Predicates;
+
+namespace Unstale.EntityFrameworkCore.Reads;
+
+/// <summary>One occurrence of a table in a plan: the predicate of which each execution binds the values.</summary>
+internal sealed class TableTemplate
+{
+    private readonly string _table;
+    private readonly TermTemplate[] _terms;
+    private readonly string[] _affecting;
+    private readonly bool _isConstant;
+    private Bound? _bound;
+
+    /// <param name="table">Name of the table.</param>
+    /// <param name="terms">Terms, the home first.</param>
+    /// <param name="affecting">Columns that decide the result beside the terms.</param>
+    public TableTemplate(string table, TermTemplate[] terms, string[] affecting)
+    {
+        _table = table;
+        _terms = terms;
+        _affecting = affecting;
+        _isConstant = Array.TrueForAll(terms, static term => term.Values.IsConstant);
+    }
+
+    /// <summary>Returns the predicate of one execution.</summary>
+    public RowPredicate Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash)
+    {
+        // Threads may race: each creates an equal predicate.
+        if (_isConstant && _bound is { } bound && bound.Hash == hash)
+            return bound.Predicate;
+        var dropped = new List<string>();
+        var terms = BindTerms(parameters, hash, dropped);
+        var predicate = RowPredicate.Create(_table, terms, dropped.Count == 0 ? _affecting : [.. _affecting, .. dropped]);
+        if (_isConstant)
+            _bound = new Bound(hash, predicate);
+        return predicate;
+    }
+
+    /// <summary>Binds the terms that the execution allows.</summary>
+    /// <param name="parameters">Parameters of the execution.</param>
+    /// <param name="hash">Creates the forms.</param>
+    /// <param name="dropped">Receives the columns of the other terms.</param>
+    public List<Term> BindTerms(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, List<string> dropped)
+    {
+        var terms = new List<Term>(_terms.Length);
+        foreach (var template in _terms)
+        {
+            if (template.Bind(parameters, hash) is not { } term)
+                dropped.Add(template.Column);
+            else if (!term.IsRange || !TryNarrow(terms, term))
+                terms.Add(term);
+        }
+
+        return terms;
+    }
+
+    /// <summary>Adds the missing bound of an earlier range of the same column, so that both form one interval.</summary>
+    private static bool TryNarrow(List<Term> terms, Term range)
+    {
+        var at = terms.FindIndex(term => term.IsRange && string.Equals(term.Column, range.Column, StringComparison.Ordinal));
+        if (at < 0 || (terms[at].From is null) == (range.From is null))
+            return false;
+        var (from, to) = range.From is null ? (terms[at].From, range.To) : (range.From, terms[at].To);
+        if (!from!.Value.IsComparable(to!.Value))
+            return false;
+        terms[at] = Term.Between(range.Column, from, to);
+        return true;
+    }
+
+    private sealed record Bound(ColumnHash Hash, RowPredicate Predicate);
+}
