@@ -26,4 +26,10 @@ internal static class Errors
 
     public static InvalidOperationException CallHasEnded() =>
         new("The context of a cached query ends with its call, so the query cannot be refreshed in the background. Set no FreshFor, or call GetOrCreateAsync with a factory that creates a context.");
+
+    public static InvalidOperationException ForeignTransaction() =>
+        new("The context cannot observe the commit of this transaction, because the application began it. Use context.Database.BeginTransaction, or wrap the transaction: new InvalidatingTransaction(transaction, cache.Invalidator), and commit the wrapper.");
+
+    public static InvalidOperationException TransactionAsSql() =>
+        new("The context cannot observe a transaction that SQL text begins or ends. Use context.Database.BeginTransaction, CommitTransaction and RollbackTransaction.");
 }

@@ -95,6 +95,9 @@ public class InvalidatingTransaction : IAsyncDisposable
     /// (57), a system error (58), an internal error of the database (XX), or an unknown completion (40003).
     /// </summary>
     /// <param name="exception">Exception thrown by the commit.</param>
-    protected virtual bool MayHaveCommitted(Exception exception) =>
-        exception is not DbException { SqlState: { Length: 5 } state } || state is "40003" || state[..2] is "08" or "57" or "58" or "XX";
+    protected virtual bool MayHaveCommitted(Exception exception) => !IsRefusal(exception);
+
+    /// <summary>Returns whether a database has certainly not executed a command that failed.</summary>
+    internal static bool IsRefusal(Exception exception) =>
+        exception is DbException { SqlState: { Length: 5 } state } && state is not "40003" && state[..2] is not ("08" or "57" or "58" or "XX");
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Transactions;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.Boundary;
@@ -88,6 +89,15 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
     /// <inheritdoc cref="Invalidator.ChangedRowsAsync"/>
     internal ValueTask<InvalidationReceipt> ChangedRowsAsync(IReadOnlyList<RowChange> changes, string? reason, CancellationToken cancellationToken = default) =>
         _invalidator.ChangedRowsAsync(changes, reason, cancellationToken);
+
+    /// <inheritdoc cref="Invalidator.CommittedRowsAsync"/>
+    internal ValueTask CommittedRowsAsync(IReadOnlyList<RowChange> changes, string? reason) => _invalidator.CommittedRowsAsync(changes, reason);
+
+    /// <inheritdoc cref="Invalidator.CollectRows"/>
+    internal bool CollectRows(IReadOnlyList<RowChange> changes, string? reason, Transaction transaction) => _invalidator.CollectRows(changes, reason, transaction);
+
+    /// <inheritdoc cref="Invalidator.HoldRows"/>
+    internal void HoldRows(IReadOnlyList<RowChange> changes, string? reason, Func<bool> isDecided) => _invalidator.HoldRows(changes, reason, isDecided);
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.EntityFrameworkCore.Reads;
+using Unstale.EntityFrameworkCore.Writes;
 
 namespace Unstale.EntityFrameworkCore.Hosting;
 
@@ -30,13 +31,14 @@ internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, U
                 provider.GetRequiredService<QueryTranslationPostprocessorDependencies>(),
                 provider.GetRequiredService<IDatabaseProvider>(),
                 provider.GetRequiredService<IDesignTimeModel>()));
+        WriteServices.Add(services);
     }
 
     public void Validate(IDbContextOptions options)
     {
     }
 
-    private static void Decorate<TService>(IServiceCollection services, Func<IServiceProvider, TService, TService> wrap)
+    internal static void Decorate<TService>(IServiceCollection services, Func<IServiceProvider, TService, TService> wrap)
         where TService : class
     {
         var inner = services.LastOrDefault(static service => service.ServiceType == typeof(TService)) ?? throw Errors.NoProvider();

@@ -12,7 +12,17 @@ internal sealed class RecordingDatabase(IDatabase inner) : IDatabase
     public int SaveChanges(IList<IUpdateEntry> entries)
     {
         var saved = SavedEntries.Begin(entries);
-        var count = inner.SaveChanges(entries);
+        int count;
+        try
+        {
+            count = inner.SaveChanges(entries);
+        }
+        catch (Exception exception)
+        {
+            saved?.Fail(exception);
+            throw;
+        }
+
         saved?.End();
         return count;
     }
@@ -20,8 +30,20 @@ internal sealed class RecordingDatabase(IDatabase inner) : IDatabase
     public async Task<int> SaveChangesAsync(IList<IUpdateEntry> entries, CancellationToken cancellationToken = default)
     {
         var saved = SavedEntries.Begin(entries);
-        var count = await inner.SaveChangesAsync(entries, cancellationToken).ConfigureAwait(false);
-        saved?.End();
+        int count;
+        try
+        {
+            count = await inner.SaveChangesAsync(entries, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (saved is not null)
+                await saved.FailAsync(exception).ConfigureAwait(false);
+            throw;
+        }
+
+        if (saved is not null)
+            await saved.EndAsync().ConfigureAwait(false);
         return count;
     }
 

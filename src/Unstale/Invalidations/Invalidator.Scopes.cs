@@ -1,6 +1,8 @@
+using System.Transactions;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
+using Unstale.Predicates;
 using Unstale.Rules;
 using Unstale.Telemetry;
 using Unstale.Transactions;
@@ -27,6 +29,29 @@ internal sealed partial class Invalidator : IScopeRaiser
     InvalidationLogUnavailableException? IScopeRaiser.AwayOf(InvalidationReceipt receipt) => AwayOf(receipt);
 
     void IScopeRaiser.CouldNotRaise(Exception exception) => _logger.CommittedNotRaised(exception, _cache);
+
+    /// <summary>Collects changed rows until the end of a transaction in which a connection is enlisted.</summary>
+    /// <param name="changes">Changes, at least one.</param>
+    /// <param name="reason">Reason, for diagnosis.</param>
+    /// <param name="transaction">Transaction, which need not be the current one of the flow.</param>
+    /// <returns>False if the transaction has ended, and the rows may be committed.</returns>
+    public bool CollectRows(IReadOnlyList<RowChange> changes, string? reason, Transaction transaction) =>
+        Collected(TransactionLedgers.For(transaction), RowBatch.ToInvalidation(changes, reason), recursive: true) is not null;
+
+    /// <summary>
+    /// Collects changed rows of an open database transaction in the innermost scope of the flow, so that the flow reads its own writes. At the end of the
+    /// scope the rows are invalidated, unless the outcome of the transaction is known by then.
+    /// </summary>
+    /// <param name="changes">Changes, at least one.</param>
+    /// <param name="reason">Reason, for diagnosis.</param>
+    /// <param name="isDecided">Returns whether the outcome of the transaction is known.</param>
+    public void HoldRows(IReadOnlyList<RowChange> changes, string? reason, Func<bool> isDecided)
+    {
+        if (AmbientScope.Innermost is not { } scope)
+            return;
+        var known = RowBatch.ToInvalidation(changes, reason);
+        scope.Ledger.TryAdd(new ScopeItem(this, known, () => isDecided() ? known with { Items = default } : known), out _);
+    }
 
     /// <summary>
     /// Collects an invalidation of the key in place of storing the value, which may never be committed. Returns false outside a unit of work.

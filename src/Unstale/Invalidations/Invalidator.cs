@@ -94,6 +94,24 @@ internal sealed partial class Invalidator : IInvalidator, IDisposable
     public ValueTask<InvalidationReceipt> ChangedRowsAsync(IReadOnlyList<RowChange> changes, string? reason, CancellationToken cancellationToken) =>
         RaiseAsync(RowBatch.ToInvalidation(changes, reason), recursive: true, AmbientScope.Current(), cancellationToken);
 
+    /// <summary>
+    /// Invalidates the values that depend on rows that a database has committed, or may have. No unit of work of the running code has any influence. Never
+    /// fails: a caller that has written the rows must not fail any more.
+    /// </summary>
+    /// <param name="changes">Changes, at least one.</param>
+    /// <param name="reason">Reason, for diagnosis.</param>
+    public async ValueTask CommittedRowsAsync(IReadOnlyList<RowChange> changes, string? reason)
+    {
+        try
+        {
+            await RaiseAsync(RowBatch.ToInvalidation(changes, reason), recursive: true, unit: null, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _logger.CommittedNotRaised(exception, _cache);
+        }
+    }
+
     private InvalidationTarget KeyTarget(string key)
     {
         CacheNames.CheckKey(key, _options.MaximumKeyLength);

@@ -31,7 +31,7 @@ internal readonly struct ColumnValue : IEquatable<ColumnValue>
     /// <summary>Whether the values of this kind have an order.</summary>
     public bool IsOrdered => Kind is ColumnValueKind.Number or ColumnValueKind.Real or ColumnValueKind.Moment;
 
-    public static ColumnValue OfNumber(decimal value) => new(ColumnValueKind.Number, value / 1.0000000000000000000000000000m); // removes trailing zeros
+    public static ColumnValue OfNumber(decimal value) => new(ColumnValueKind.Number, value.Scale == 0 ? value : value / 1.0000000000000000000000000000m); // removes trailing zeros
 
     public static ColumnValue OfReal(double value) =>
         new(ColumnValueKind.Real, bits: BitConverter.DoubleToInt64Bits(value == 0 ? 0.0 : double.IsNaN(value) ? double.NaN : value));

@@ -31,7 +31,7 @@ internal interface IScopeRaiser
 /// <summary>One call, stored until the outcome of the unit of work is decided.</summary>
 /// <param name="By">Raiser that received the call.</param>
 /// <param name="Known">Targets by the rules in force at the call. The flow of the call no longer reads their entries from the cache.</param>
-/// <param name="AtEnd">Returns the targets by the rules in force at the end of the unit of work. Called once.</param>
+/// <param name="AtEnd">Returns the targets by the rules in force at the end of the unit of work, or none. Called once.</param>
 internal sealed record ScopeItem(IScopeRaiser By, Invalidation Known, Func<Invalidation> AtEnd)
 {
     /// <summary>Delay after which the call is repeated once. Zero: never.</summary>

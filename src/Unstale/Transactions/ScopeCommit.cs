@@ -22,7 +22,8 @@ internal sealed record ScopeCommit(Task<Exception?[]> Ended)
     {
         try
         {
-            var ended = items.ConvertAll(static item => (Item: item, Parts: item.AtEnd().Split()));
+            var ended = items.Select(static item => (Item: item, Last: item.AtEnd())).Where(static of => of.Last.Count > 0)
+                .Select(static of => (of.Item, Parts: of.Last.Split())).ToList();
             var now = Merged([.. ended.Select(static of => of.Parts.Now).OfType<Invalidation>()]);
             var raised = now.Count == 0 ? null : outcomes.Keys.First().RaiseAsync(now).AsTask();
             var batches = ended.Where(static of => of.Parts.Later is not null).GroupBy(static of => of.Item.By, static of => of.Parts.Later!)
