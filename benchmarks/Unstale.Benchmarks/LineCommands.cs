@@ -3,6 +3,7 @@ using Unstale.Benchmarks.Channel;
 using Unstale.Benchmarks.InProcess;
 using Unstale.Benchmarks.InProcess.Eviction;
 using Unstale.Benchmarks.InProcess.Peers;
+using Unstale.Benchmarks.PostgreSql;
 using Unstale.Benchmarks.Redis;
 using Unstale.Benchmarks.Redis.Peers;
 using Unstale.Benchmarks.Rules;
@@ -19,6 +20,7 @@ internal static class LineCommands
     {
         ["channel"] = quick => ChannelBudgets.Measure(quick ? RedisScale.Quick : RedisScale.Full),
         ["in-process"] = quick => InProcessBudgets.Measure(quick ? InProcessScale.Quick : InProcessScale.Full),
+        ["postgres"] = quick => PostgreSqlBudgets.Measure(quick ? PostgreSqlScale.Quick : PostgreSqlScale.Full),
         ["redis"] = quick => RedisBudgets.Measure(quick ? RedisScale.Quick : RedisScale.Full),
         ["rules"] = quick => RuleBudgets.Measure(quick ? RuleScale.Quick : RuleScale.Full),
     });

@@ -208,6 +208,14 @@ public class InvalidationReceipt
             Converged();
     }
 
+    /// <summary>Waits until the log has the invalidation, without a time limit.</summary>
+    internal async Task AppliedAsync(CancellationToken cancellationToken)
+    {
+        await FlushedAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var operation in Operations)
+            await operation.Applied.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Starts the sweep of a lazy invalidation, which otherwise starts none, so that the count completes.</summary>
     private protected static Task<long> WaitForReclaimAsync(LogNode node, ISweepTicket sweep)
     {

@@ -98,6 +98,15 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
     /// <inheritdoc cref="Invalidator.HoldRows"/>
     internal void HoldRows(IReadOnlyList<RowChange> changes, string? reason, Func<bool> isDecided) => _invalidator.HoldRows(changes, reason, isDecided);
+    /// <inheritdoc cref="Invalidator.CommittedAsync"/>
+    internal ValueTask<InvalidationReceipt> CommittedAsync(IReadOnlyList<Change> changes, CancellationToken cancellationToken = default) =>
+        _invalidator.CommittedAsync(changes, cancellationToken);
+
+    /// <inheritdoc cref="LogPartitions.SuspendTrust"/>
+    internal void SuspendTrust(object by, bool isSuspended) => _log.SuspendTrust(by, isSuspended);
+
+    /// <inheritdoc cref="Invalidator.Check"/>
+    internal void Check(Change change) => _invalidator.Check(change);
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(

@@ -113,6 +113,10 @@ internal sealed class OutgoingAppends(
             index.Apply(reply.Sequence, operation.Record, operation);
         index.ClearPending(operation, reply.Sequence);
         operation.Apply(log.At(reply.Sequence), reply.Version);
+        if (!_blocked.Remove(operation))
+            return;
+        work.Effects.Applied.Add(operation); // a replay: the current history has a newer version, and so the key is invalid there too
+        trust.Block(_blocked.Count > 0);
     }
 
     private void Finish(Operation operation, in AppendReply reply, long now)

@@ -104,6 +104,9 @@ internal sealed class PartitionHorizon
     /// </summary>
     public void ServeBeyond(long milliseconds) => _trust.ServeBeyond(milliseconds);
 
+    /// <inheritdoc cref="TrustWindow.Suspend"/>
+    public void SuspendTrust(bool isSuspended) => _trust.Suspend(isSuspended);
+
     /// <summary>
     /// Whether work is requested. Read without the lock: a thread that requests work reads the property again after releasing the lock.
     /// </summary>

@@ -15,6 +15,7 @@ internal sealed class TrustWindow(HorizonSettings settings, HorizonView view)
     private long _reportedBeyond;
     private bool _isFollowing;
     private bool _isBlocked;
+    private bool _isSuspended;
     private bool _isCold;
 
     /// <summary>Monotonic time, in milliseconds, of the last confirmation while nothing else prevented trust; null before the first.</summary>
@@ -60,12 +61,19 @@ internal sealed class TrustWindow(HorizonSettings settings, HorizonView view)
         Publish();
     }
 
+    /// <summary>Prevents trust while changes of the source of truth may be missing from the log, as reported by an integration that reads them.</summary>
+    public void Suspend(bool isSuspended)
+    {
+        _isSuspended = isSuspended;
+        Publish();
+    }
+
     /// <summary>Makes the node cold from the next confirmation, for the staleness bound, because everything held was forgotten.</summary>
     public void Cool() => _isCold = true;
 
     private void Publish()
     {
-        var mayTrust = _isFollowing && !_isBlocked && _confirmed != long.MinValue;
+        var mayTrust = _isFollowing && !_isBlocked && !_isSuspended && _confirmed != long.MinValue;
         var trustedUntil = !mayTrust ? long.MinValue
             : settings.IsLocal ? long.MaxValue
             : _confirmed + settings.StalenessBound - MonotonicClock.Resolution;

@@ -93,6 +93,31 @@ internal sealed partial class Invalidator
         return ReceiptAsync(span, raised, later is null ? null : _batcher.Add(later));
     }
 
+    /// <summary>
+    /// Applies changes of committed work as one event, outside any unit of work. <see cref="UnstaleOptions.ChangeGuard"/> has no effect: a refusal could no
+    /// longer prevent the changes.
+    /// </summary>
+    /// <param name="changes">Changes with valid names, at least one.</param>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    public ValueTask<InvalidationReceipt> CommittedAsync(IReadOnlyList<Change> changes, CancellationToken cancellationToken)
+    {
+        var rules = _rules.Current;
+        var parts = new List<(Invalidation? Now, Invalidation? Later)>(changes.Count);
+        foreach (var change in changes)
+        {
+            var evaluation = rules.Evaluate(change);
+            Ran(evaluation);
+            parts.Add(TargetsOf(evaluation).Split());
+        }
+
+        var span = Activities.Invalidate(_log.Name);
+        var raised = _log.RaiseAsync(ScopeCommit.Merged(parts.Select(static of => of.Now!)), cancellationToken);
+        foreach (var (now, _) in parts)
+            Repeat(now!);
+        var later = ScopeCommit.Merged(parts.Select(static of => of.Later).OfType<Invalidation>());
+        return ReceiptAsync(span, raised, later.Count == 0 ? null : _batcher.Add(later[0]));
+    }
+
     public ValueTask<InvalidationReceipt> InvalidateWithDependentsAsync(
         string key, bool recursive = true, string? reason = null, CancellationToken cancellationToken = default) =>
         RaiseAsync(new Invalidation(KeyTarget(key), reason), recursive, AmbientScope.Current(), cancellationToken);

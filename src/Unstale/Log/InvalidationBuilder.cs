@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Unstale.Predicates;
 
 namespace Unstale.Log;
 
@@ -18,6 +19,7 @@ internal sealed class InvalidationBuilder : IDisposable
 
     private readonly List<InvalidationItem> _items = [];
     private readonly List<string> _reasons = [];
+    private readonly List<Invalidation> _merged = [];
 
     /// <summary>Timings that name each target, and in the upper half the timings that have claimed it.</summary>
     private readonly Dictionary<InvalidationTarget, int> _seen = [];
@@ -61,6 +63,7 @@ internal sealed class InvalidationBuilder : IDisposable
             AddOnce(item with { Timing = timing ?? item.Timing });
         }
 
+        _merged.Add(more);
         if (more.Reason is { } reason && _reasons.Count < MostReasons && !_reasons.Contains(reason, StringComparer.Ordinal))
             _reasons.Add(reason);
     }
@@ -98,15 +101,20 @@ internal sealed class InvalidationBuilder : IDisposable
     public InvalidationItem[] ToArray() => [.. _items];
 
     /// <summary>Returns the collected invalidation. A given reason takes precedence over the reasons of merged invalidations.</summary>
-    public Invalidation ToInvalidation(string? reason = null) =>
-        new(ToArray(), reason ?? (_reasons.Count == 0 ? null : string.Join("; ", _reasons)));
+    public Invalidation ToInvalidation(string? reason = null)
+    {
+        AddTables();
+        return new(ToArray(), reason ?? (_reasons.Count == 0 ? null : string.Join("; ", _reasons)));
+    }
 
     /// <summary>Returns the invalidation collected since the last call, without the targets of earlier ones; null if there is none.</summary>
     public Invalidation? Detach()
     {
+        AddTables();
         var collected = Count == 0 ? null : ToInvalidation();
         _items.Clear();
         _reasons.Clear();
+        _merged.Clear();
         return collected;
     }
 
@@ -116,8 +124,31 @@ internal sealed class InvalidationBuilder : IDisposable
             return;
         _items.Clear();
         _reasons.Clear();
+        _merged.Clear();
         _seen.Clear();
         _idle = this;
+    }
+
+    /// <summary>
+    /// Adds an unknown change of each table that one merged invalidation names as a tag without a row, and another with a row: beside a row of the table,
+    /// the tag alone would concern no predicate.
+    /// </summary>
+    private void AddTables()
+    {
+        if (_merged.Count == 0)
+            return;
+        var tables = _seen.Keys.Select(static target => target.Change?.Table).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        if (tables.Count == 0)
+            return;
+        foreach (var table in _merged.SelectMany(BareTags).ToList())
+            AddOnce(new(InvalidationTarget.ForRow(RowChange.OfTable(table))));
+
+        IEnumerable<string> BareTags(Invalidation one)
+        {
+            var targets = one.Targets();
+            return targets.Where(target => target.Kind == TargetKind.Tag && tables.Contains(target.Text) && !RowTargets.HasRowOf(targets, target.Text))
+                .Select(static target => target.Text);
+        }
     }
 
     private static int Bit(InvalidationTiming timing) => 1 << (int)timing;

@@ -6,8 +6,8 @@ namespace Unstale.Log;
 internal sealed record KeyVersion(string Cache, long Version)
 {
     /// <summary>
-    /// Whether a value accompanies the record. A local log that has this version of the key, or a newer one, does not append the record. For a shared
-    /// log the second level decides. Not part of the record's format.
+    /// Whether a value accompanies the record. A log that has this version of the key, or a newer one, does not append the record. For a log with a second
+    /// level the second level decides. Not part of the record's format.
     /// </summary>
     public bool HasValue { get; init; }
 }

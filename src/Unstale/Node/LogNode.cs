@@ -202,6 +202,14 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
             Horizon.ServeBeyond((long)time.TotalMilliseconds);
     }
 
+    /// <inheritdoc cref="TrustWindow.Suspend"/>
+    public void SuspendTrust(bool isSuspended)
+    {
+        lock (Horizon.Gate)
+            Horizon.SuspendTrust(isSuspended);
+        _changed.Set();
+    }
+
     public void Connected()
     {
         _connection.Change(isOpen: true);

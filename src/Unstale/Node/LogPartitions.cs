@@ -11,6 +11,8 @@ namespace Unstale.Node;
 internal sealed class LogPartitions : IAsyncDisposable
 {
     private readonly LogNode[] _nodes;
+    private readonly HashSet<object> _suspending = [];
+    private readonly Lock _suspendingGate = new();
 
     /// <param name="nodes">One node per partition, in order.</param>
     public LogPartitions(LogNode[] nodes) => _nodes = nodes;
@@ -108,6 +110,19 @@ internal sealed class LogPartitions : IAsyncDisposable
 
     /// <summary>Returns the number of own invalidations of tags that nothing on this node carried, and the newest of these tags.</summary>
     public (long Count, string[] Newest) Unmatched() => _nodes[0].Unmatched();
+
+    /// <summary>Ends or permits trust in all partitions. Trust is suspended while at least one caller suspends it.</summary>
+    /// <param name="by">Caller.</param>
+    /// <param name="isSuspended">Whether the caller suspends trust.</param>
+    public void SuspendTrust(object by, bool isSuspended)
+    {
+        lock (_suspendingGate)
+        {
+            _ = isSuspended ? _suspending.Add(by) : _suspending.Remove(by);
+            foreach (var node in _nodes)
+                node.SuspendTrust(_suspending.Count > 0);
+        }
+    }
 
     public void ServeBeyond(TimeSpan time)
     {

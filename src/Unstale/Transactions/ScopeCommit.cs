@@ -60,7 +60,7 @@ internal sealed record ScopeCommit(Task<Exception?[]> Ended)
     }
 
     /// <summary>Merges invalidations into one for each combination of flags, the strictest first. Each target is named in one of them only.</summary>
-    private static List<Invalidation> Merged(IEnumerable<Invalidation> all)
+    public static List<Invalidation> Merged(IEnumerable<Invalidation> all)
     {
         var merged = new List<Invalidation>();
         using var targets = InvalidationBuilder.Rent();

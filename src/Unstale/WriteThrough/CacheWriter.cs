@@ -21,7 +21,7 @@ internal sealed class CacheWriter(LogNode node, StoreContext context, LoadCoordi
         {
             var raised = await RaiseAsync(record, prepared.Failure, cancellationToken).ConfigureAwait(false);
 
-            // A shared log compares the version only in the step that also writes to the second level.
+            // A log with a second level compares the version only in the step that also writes there.
             var isNewest = record.Version is null || raised.Version == VersionState.Newest;
             return (raised, prepared.MayKeep && raised.IsApplied && isNewest && KeepSet(key, value, prepared, raised.Position.Sequence, snapshot, life));
         }

@@ -81,6 +81,14 @@ public sealed class BudgetTests
         "published to callback, p99",
     ];
 
+    private static readonly string[] OverPostgreSql =
+    [
+        "invalidate a key, PostgreSQL, 1 waiting caller",
+        "invalidate a key, PostgreSQL, 64 waiting callers",
+        "called to gone on another node, PostgreSQL, idle, p50",
+        "called to gone on another node, PostgreSQL, idle, p99",
+    ];
+
     private static readonly string[] OfEviction =
     [
         .. new[] { "0.7", "0.8", "0.9", "1.0", "1.1" }.Select(exponent => $"Zipf {exponent} over 100,000 keys, 1,000 entries"),
@@ -128,6 +136,7 @@ public sealed class BudgetTests
 
     [Theory]
     [InlineData("redis")]
+    [InlineData("postgres")]
     [InlineData("channel")]
     [InlineData("rules")]
     public void Each_line_of_the_other_groups_is_printed(string group)
@@ -135,7 +144,7 @@ public sealed class BudgetTests
         var (status, lines, _) = Run(group, "--quick");
 
         Assert.Equal(0, status);
-        var names = group switch { "redis" => OverRedis, "channel" => OverTheChannel, _ => OfRules };
+        var names = group switch { "redis" => OverRedis, "postgres" => OverPostgreSql, "channel" => OverTheChannel, _ => OfRules };
         Assert.All(names, name => Assert.Matches("  (ok|miss|-)$", PrintedLines.Named(name, lines)));
     }
 
@@ -215,7 +224,7 @@ public sealed class BudgetTests
 
         Assert.Equal(2, status);
         Assert.Empty(lines);
-        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick] [--page FILE]. Groups: channel, in-process, redis, rules." + Environment.NewLine, errors);
+        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick] [--page FILE]. Groups: channel, in-process, postgres, redis, rules." + Environment.NewLine, errors);
     }
 
     private static IEnumerable<string> HitLines(string what, params string[] keys) =>

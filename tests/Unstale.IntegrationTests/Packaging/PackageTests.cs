@@ -23,7 +23,7 @@ public sealed partial class PackageTests(PackedFeed feed)
     private static readonly Dictionary<string, string> Pinned = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
         .ToDictionary(static one => one.Attribute("Include")!.Value, static one => one.Attribute("Version")!.Value);
 
-    private static readonly string[] _libraries = ["Unstale", "Unstale.AspNetCore", "Unstale.MemoryPack", "Unstale.MessagePack", "Unstale.OpenTelemetry", "Unstale.ProtobufNet", "Unstale.Redis"];
+    private static readonly string[] _libraries = ["Unstale", "Unstale.AspNetCore", "Unstale.MemoryPack", "Unstale.MessagePack", "Unstale.OpenTelemetry", "Unstale.PostgreSql", "Unstale.ProtobufNet", "Unstale.Redis"];
 
     public static TheoryData<string> Libraries => [.. _libraries];
 
@@ -74,6 +74,7 @@ public sealed partial class PackageTests(PackedFeed feed)
     [InlineData("Unstale", Analyzers)]
     [InlineData("Unstale.AspNetCore", "Unstale")]
     [InlineData("Unstale.OpenTelemetry", "Unstale")]
+    [InlineData("Unstale.PostgreSql", "Unstale")]
     [InlineData("Unstale.Redis", "Unstale")]
     public void A_library_hands_the_analyzers_on_to_its_users(string id, string dependency)
     {
@@ -100,6 +101,7 @@ public sealed partial class PackageTests(PackedFeed feed)
     [InlineData("Unstale.MemoryPack", "MemoryPack.Core", "Unstale")]
     [InlineData("Unstale.MessagePack", "MessagePack", "Unstale")]
     [InlineData("Unstale.OpenTelemetry", "OpenTelemetry.Api.ProviderBuilderExtensions", "Unstale")]
+    [InlineData("Unstale.PostgreSql", "Npgsql", "Unstale")]
     [InlineData("Unstale.ProtobufNet", "Unstale", "protobuf-net")]
     [InlineData("Unstale.Redis", "StackExchange.Redis", "Unstale")]
     [InlineData(Templates)]

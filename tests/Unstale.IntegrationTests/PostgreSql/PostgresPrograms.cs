@@ -31,11 +31,13 @@ internal sealed class PostgresPrograms(string folder)
         "initdb", "-D", data, "-U", "shop", "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"));
 
     /// <summary>Starts the server, which writes its log to the error stream.</summary>
-    public Process Serve(string data, int port)
+    /// <param name="data">Folder of the database cluster.</param>
+    /// <param name="port">Port of the server.</param>
+    /// <param name="isDurable">Whether commits wait for the disk.</param>
+    public Process Serve(string data, int port, bool isDurable)
     {
-        var start = Command(
-            "postgres", "-D", data, "-p", port.ToString(), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off",
-            "-c", "full_page_writes=off");
+        string[] fast = isDurable ? [] : ["-c", "fsync=off", "-c", "full_page_writes=off"];
+        var start = Command("postgres", ["-D", data, "-p", port.ToString(), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "wal_level=logical", .. fast]);
         start.RedirectStandardError = true;
         return Process.Start(start)!;
     }

@@ -21,12 +21,21 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private readonly PostgresPrograms _programs = PostgresPrograms.Find();
+    private readonly bool _isDurable;
     private Process? _process;
     private int _databases;
 
+    public PostgresServer()
+    {
+    }
+
+    /// <param name="isDurable">Whether commits wait for the disk. Default: false.</param>
+    internal PostgresServer(bool isDurable) => _isDurable = isDurable;
+
     public int Port { get; private set; }
 
-    private string Data => _folder.File("data");
+    /// <summary>Folder of the data, which may be changed while the server is stopped.</summary>
+    public string Data => _folder.File("data");
 
     public async ValueTask InitializeAsync()
     {
@@ -54,7 +63,7 @@ public sealed class PostgresServer : IAsyncLifetime
         {
             var fixedPort = Port != 0;
             Port = fixedPort ? Port : FreePort();
-            _process = _programs.Serve(Data, Port);
+            _process = _programs.Serve(Data, Port, _isDurable);
             var said = ListenAsync(_process);
             if (await AnswersAsync(_process))
                 return;

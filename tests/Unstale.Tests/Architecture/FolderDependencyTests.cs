@@ -67,6 +67,17 @@ public sealed partial class FolderDependencyTests
         ["Unstale.MemoryPack"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.MessagePack"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = [] },
+        ["Unstale.PostgreSql"] = new(StringComparer.Ordinal)
+        {
+            ["Hosting"] = ["Capture", "Connection", "Log", "Outbox", "Schema"],
+            ["Log"] = ["Connection", "Telemetry"],
+            ["Capture"] = ["Connection", "Outbox", "Telemetry"],
+            ["Outbox"] = ["Connection", "Schema", "Telemetry"],
+            ["Connection"] = ["Schema", "Telemetry"],
+            [Root] = ["Capture", "Connection", "Outbox", "Schema"],
+            ["Schema"] = [],
+            ["Telemetry"] = [],
+        },
         ["Unstale.ProtobufNet"] = new(StringComparer.Ordinal) { ["Hosting"] = [], [Root] = [] },
         ["Unstale.Redis"] = new(StringComparer.Ordinal)
         {
@@ -116,6 +127,7 @@ public sealed partial class FolderDependencyTests
         ["Unstale.MemoryPack"] = ["Hosting", "Remote"],
         ["Unstale.MessagePack"] = ["Hosting", "Remote"],
         ["Unstale.OpenTelemetry"] = [],
+        ["Unstale.PostgreSql"] = [Root, "Boundary", "Hosting", "Log", "Remote"],
         ["Unstale.ProtobufNet"] = ["Hosting", "Remote"],
         ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Predicates", "Remote", "Rules", "Telemetry", "Values"],
     };
@@ -126,6 +138,7 @@ public sealed partial class FolderDependencyTests
         ["Unstale.MemoryPack"] = "MemoryPack.Core",
         ["Unstale.MessagePack"] = "MessagePack",
         ["Unstale.OpenTelemetry"] = "OpenTelemetry.Api.ProviderBuilderExtensions",
+        ["Unstale.PostgreSql"] = "Npgsql",
         ["Unstale.ProtobufNet"] = "protobuf-net",
         ["Unstale.Redis"] = "StackExchange.Redis",
     };

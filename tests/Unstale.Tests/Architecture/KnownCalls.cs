@@ -37,6 +37,7 @@ internal static class KnownCalls
         "UnstaleServiceCollectionExtensions.BindThen: configure",
         "UnstaleBuilderExtensions.AddMemoryCacheSink: map",
         "ChannelConnection.Create: configure",
+        "PostgreSqlUnstaleBuilderExtensions.UsePostgreSqlLog: configure",
         "RedisUnstaleBuilderExtensions.UseRedis: configure",
         "OutputCacheUnstaleBuilderExtensions.AddOutputCacheSink: map",
 

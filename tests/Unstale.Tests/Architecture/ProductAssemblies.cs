@@ -12,7 +12,7 @@ internal static class ProductAssemblies
     public const string Analyzers = "Unstale.Analyzers";
 
     /// <summary>Projects beside the engine.</summary>
-    public static readonly string[] Adapters = ["Unstale.AspNetCore", "Unstale.MemoryPack", "Unstale.MessagePack", "Unstale.OpenTelemetry", "Unstale.ProtobufNet", "Unstale.Redis"];
+    public static readonly string[] Adapters = ["Unstale.AspNetCore", "Unstale.MemoryPack", "Unstale.MessagePack", "Unstale.OpenTelemetry", "Unstale.PostgreSql", "Unstale.ProtobufNet", "Unstale.Redis"];
 
     private static readonly ConcurrentDictionary<string, AssemblyTypes> Assemblies = new(StringComparer.Ordinal);
 

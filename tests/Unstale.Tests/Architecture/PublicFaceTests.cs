@@ -6,7 +6,7 @@ namespace Unstale.Tests.Architecture;
 /// <summary>Folders and numbers of the public types of all packages. All other folders are internal.</summary>
 public sealed class PublicFaceTests
 {
-    private const int Total = 129;
+    private const int Total = 139;
 
     /// <summary>Maximum number of files in the root of the engine. Related types in one file, and parts of one type, count once.</summary>
     private const int RootFiles = 41;
@@ -20,6 +20,7 @@ public sealed class PublicFaceTests
         ["Unstale.MemoryPack"] = new(StringComparer.Ordinal) { ["Hosting"] = 1 },
         ["Unstale.MessagePack"] = new(StringComparer.Ordinal) { ["Hosting"] = 1 },
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = 2 },
+        ["Unstale.PostgreSql"] = new(StringComparer.Ordinal) { [ProductType.Root] = 7, ["Hosting"] = 3 },
         ["Unstale.ProtobufNet"] = new(StringComparer.Ordinal) { ["Hosting"] = 1 },
         ["Unstale.Redis"] = new(StringComparer.Ordinal) { [ProductType.Root] = 1, ["Channel"] = 17, ["Hosting"] = 4 },
     };
@@ -39,7 +40,7 @@ public sealed class PublicFaceTests
         folder => folder.Count() > Limits[project][folder.Key]);
 
     [Fact]
-    public void All_packages_together_have_at_most_129_public_types() =>
+    public void All_packages_together_have_at_most_139_public_types() =>
         Assert.InRange(Limits.Keys.Sum(static project => ProductAssemblies.Of(project).Public.Count), 1, Total);
 
     [Fact]

@@ -26,6 +26,22 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public void A_replay_that_a_newer_version_superseded_blocks_trust_no_longer()
+    {
+        var test = new HorizonUnderTest();
+        var own = test.Invalidate(InvalidationTarget.ForKey("k"));
+        test.Effects();
+        test.StartNewGeneration();
+        test.Adopt();
+        Assert.Equal([own], test.Effects().Append);
+        var newer = new AppendReply(test.Generation, 1, 0) { Version = VersionState.Superseded, Newest = 1 };
+        Assert.True(test.Horizon.Acknowledged(own, newer, test.Horizon.Snapshot(test.Now), test.Now));
+        Assert.Equal([own], test.Effects().Applied);
+        Assert.True(test.IsTrusted);
+        Assert.Equal(0, test.Horizon.Replaying);
+    }
+
+    [Fact]
     public void A_replay_without_a_reply_blocks_trust_and_is_sent_again()
     {
         var test = new HorizonUnderTest(new HorizonSettings { RetryCapacity = 1 });

@@ -1,4 +1,5 @@
 using Unstale.Log;
+using Unstale.Predicates;
 using Unstale.Tests.Support;
 using Xunit;
 
@@ -45,6 +46,22 @@ public sealed class InvalidationBuilderTests
             [InvalidationTiming.Lazy, InvalidationTiming.Immediate, InvalidationTiming.Immediate, InvalidationTiming.Batched],
             merged.Items.ToArray().Select(item => item.Timing));
         Assert.Equal("given", builder.ToInvalidation("given").Reason);
+    }
+
+    /// <summary>Beside a row of its table, a tag concerns no predicate. The change without a row would otherwise be lost.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_change_of_a_table_without_a_row_survives_beside_a_change_with_a_row(bool isFirst)
+    {
+        var row = new InvalidationItem(InvalidationTarget.ForRow(new RowChange("products", RowOperation.Delete)));
+        using var builder = InvalidationBuilder.Rent();
+        if (isFirst)
+            builder.Merge(SomeInvalidation.Of([Tag("products")], "bare"));
+        builder.Merge(SomeInvalidation.Of([Tag("products"), Tag("orders"), row], "row"));
+        Assert.Equal(isFirst, Names(builder.Detach()!).Contains("products any", StringComparison.Ordinal));
+        builder.Merge(SomeInvalidation.Of([Tag("products")], "bare"));
+        Assert.Equal(isFirst ? null : "products any", builder.Detach() is { } later ? Names(later) : null);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace Unstale.Redis.Log;
+namespace Unstale.Log;
 
 /// <summary>Creates the generations that this process proposes to a log. Each number is above all numbers that the process has observed in the log.</summary>
 internal sealed class GenerationNumbers
