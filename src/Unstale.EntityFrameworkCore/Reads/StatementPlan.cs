@@ -56,8 +56,17 @@ internal sealed class StatementPlan
                 values.Add(new(column.Name, form));
         }
 
+        foreach (var term in terms)
+        {
+            // A column that the statement does not write has the value of its condition afterwards, too.
+            if (!term.IsRange && term.Values.Length == 1 && IsUnchanged(term.Column))
+                values.Add(new(term.Column, term.Values[0]));
+        }
+
         return new RowChange(_table, RowOperation.BulkUpdate) { Where = terms, New = new([.. values]), Changed = _changed };
     }
+
+    private bool IsUnchanged(string column) => _changed is not null && !_changed.Contains(column, StringComparer.Ordinal);
 
     private sealed class WrittenColumn(ColumnValueSetter setter, ColumnForm? form)
     {

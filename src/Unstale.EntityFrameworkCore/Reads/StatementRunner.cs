@@ -38,20 +38,18 @@ internal static class StatementRunner
         }
         finally
         {
-            Report(context, statement);
+            foreach (var change in ChangesOf(context, statement))
+                await CommittedChanges.AddAsync(context.Context, change).ConfigureAwait(false);
         }
     }
 
-    private static void Report(QueryContext query, StatementPlan statement)
+    private static void Report(QueryContext context, StatementPlan statement)
     {
-        var context = query.Context;
-        if (statement.IsKnown)
-        {
-            CommittedChanges.Add(context, statement.Bind(query.Parameters, ContextCache.Of(context).ColumnHash));
-            return;
-        }
-
-        foreach (var table in context.Model.GetRelationalModel().Tables)
-            CommittedChanges.Add(context, RowChange.OfTable(TableNames.Of(table.Schema, table.Name)));
+        foreach (var change in ChangesOf(context, statement))
+            CommittedChanges.Add(context.Context, change);
     }
+
+    private static IEnumerable<RowChange> ChangesOf(QueryContext query, StatementPlan statement) => statement.IsKnown
+        ? [statement.Bind(query.Parameters, ContextCache.Of(query.Context).ColumnHash)]
+        : query.Context.Model.GetRelationalModel().Tables.Select(static table => RowChange.OfTable(TableNames.Of(table.Schema, table.Name)));
 }

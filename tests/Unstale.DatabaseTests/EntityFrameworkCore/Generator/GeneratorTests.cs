@@ -22,8 +22,8 @@ public sealed class GeneratorTests(PostgresServer server)
     {
         ["list, terms"] = 1.3,
         ["count"] = 1.3,
-        ["include by key"] = 2,
-        ["order with limit"] = 3.5,
+        ["include by key"] = 3,
+        ["order with limit"] = 4.5,
     };
 
     private static int Seed => int.Parse(Environment.GetEnvironmentVariable("UNSTALE_GENERATOR_SEED") ?? "20", CultureInfo.InvariantCulture);

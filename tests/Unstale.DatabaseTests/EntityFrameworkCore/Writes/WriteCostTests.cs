@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 using Unstale.IntegrationTests.Support;
 using Xunit;
 
@@ -10,41 +10,58 @@ namespace Unstale.DatabaseTests.EntityFrameworkCore.Writes;
 public sealed class WriteCostTests(ITestOutputHelper output)
 {
     private const int Rows = 10;
-    private const int Rounds = 3_000;
 
-    [Fact(Explicit = true)]
-    public async Task A_save_of_ten_rows()
+    [Theory(Explicit = true)]
+    [InlineData("FULL", 100)]
+    [InlineData("OFF", 2_000)]
+    public async Task A_save_of_ten_rows(string synchronous, int rounds)
     {
-        await using var shop = await WrittenShop.StartAsync();
         using var folder = new TemporaryFolder();
-        var without = new DbContextOptionsBuilder<WriteContext>().UseSqlite($"Data Source={folder.File("plain.db")};Pooling=False").Options;
-        using (var plain = new WriteContext(without))
+        await using var services = Services();
+        var without = Options(services, folder.File("plain.db"));
+        var with = Options(services, folder.File("recorded.db"));
+        with.UseUnstale();
+        foreach (var options in new[] { without, with })
         {
-            plain.Database.EnsureCreated();
-            plain.Add(new Category { Id = 1 });
-            plain.SaveChanges();
+            await using var context = new WriteContext(options.Options);
+            await context.Database.EnsureCreatedAsync(TestContext.Current.CancellationToken);
         }
 
         foreach (var kind in new[] { "insert", "update" })
         {
-            var (recorded, bare) = (new List<double>(), new List<double>());
-            for (var round = 0; round < Rounds; round++)
+            var (bare, recorded) = (new List<double>(), new List<double>());
+            for (var round = 0; round < rounds; round++)
             {
-                bare.Add(Measure(new WriteContext(without), kind));
-                recorded.Add(Measure(shop.Context(), kind));
+                bare.Add(Measure(new WriteContext(without.Options), kind, synchronous));
+                recorded.Add(Measure(new WriteContext(with.Options), kind, synchronous));
             }
 
             var (a, b) = (Median(bare), Median(recorded));
-            output.WriteLine($"{kind} of {Rows} rows: {a:F1} us without, {b:F1} us recorded, {(b / a - 1) * 100:F1} % more");
+            output.WriteLine($"{kind} of {Rows} rows, synchronous = {synchronous}: {a:F1} us without, {b:F1} us recorded, {(b / a - 1) * 100:F1} % more");
         }
     }
 
-    private static double Measure(WriteContext context, string kind)
+    private static ServiceProvider Services()
+    {
+        var services = new ServiceCollection();
+        services.AddUnstale();
+        return services.BuildServiceProvider();
+    }
+
+    private static DbContextOptionsBuilder<WriteContext> Options(IServiceProvider services, string file) =>
+        new DbContextOptionsBuilder<WriteContext>().UseSqlite($"Data Source={file};Pooling=False").UseApplicationServiceProvider(services);
+
+    private static double Measure(WriteContext context, string kind, string synchronous)
     {
         using (context)
         {
             context.Database.OpenConnection();
-            context.Database.ExecuteSqlRaw("PRAGMA synchronous = OFF");
+            using (var command = context.Database.GetDbConnection().CreateCommand())
+            {
+                command.CommandText = "PRAGMA synchronous = " + synchronous;
+                command.ExecuteNonQuery();
+            }
+
             if (kind == "insert")
                 context.AddRange(Enumerable.Range(0, Rows).Select(static i => new Shelf { Stock = i, Place = i }));
             else

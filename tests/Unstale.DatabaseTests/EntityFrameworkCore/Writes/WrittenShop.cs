@@ -36,6 +36,8 @@ internal sealed class WrittenShop : IAsyncDisposable
 
     public UnstaleCache Cache { get; }
 
+    public IServiceProvider Services => _services;
+
     public ILoggerFactory LoggerFactory => _services.GetRequiredService<ILoggerFactory>();
 
     public ConcurrentQueue<string> LogLines { get; } = new();
