@@ -13,18 +13,19 @@ internal sealed class LagWatch(UnstaleCache cache, CaptureConnections connection
     private readonly CancellationTokenSource _end = new();
     private Task? _loop;
 
-    /// <summary>Position that the reader must have confirmed until <see cref="MaximumLag"/> after <see cref="_targetAt"/>.</summary>
-    private NpgsqlLogSequenceNumber? _target;
-    private long _targetAt;
+    /// <summary>Positions of the server at the looks within the last <see cref="ChangeCaptureOptions.MaximumLag"/>.</summary>
+    private readonly Queue<(NpgsqlLogSequenceNumber Position, long At)> _positions = new();
+
+    /// <summary>Newest position of the server before that time. The reader must have confirmed it.</summary>
+    private NpgsqlLogSequenceNumber _due;
+    private long _lookedAt;
     private bool _isSuspended;
     private bool _isDisposed;
-
-    private TimeSpan MaximumLag => options.MaximumLag;
 
     /// <summary>Begins to watch. Called once.</summary>
     public void Start()
     {
-        _targetAt = time.GetTimestamp();
+        _lookedAt = time.GetTimestamp();
         _loop = WithoutExecutionContext.Run(LoopAsync);
     }
 
@@ -50,47 +51,58 @@ internal sealed class LagWatch(UnstaleCache cache, CaptureConnections connection
         var stop = _end.Token;
         while (!stop.IsCancellationRequested)
         {
-            string reason;
             try
             {
-                reason = await LookAsync(stop).ConfigureAwait(false);
+                var (isInTime, reason) = await LookAsync(stop).ConfigureAwait(false);
+                Suspend(!isInTime, reason);
             }
             catch (Exception exception) when (!stop.IsCancellationRequested)
             {
-                reason = exception.Message;
+                Suspend(_isSuspended || IsBlind(), exception.Message);
             }
 
-            Judge(reason);
             await Task.Delay(options.Heartbeat, time, stop).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Reads the slot, with a limit, because a lost connection may not fail for minutes. Returns the reason in case the lag is too long.</summary>
-    private async Task<string> LookAsync(CancellationToken stop)
+    /// <summary>Reads the slot, with a limit, because a lost connection may not fail for minutes. Returns the reason in case changes are unread for too long.</summary>
+    private async Task<(bool IsInTime, string Reason)> LookAsync(CancellationToken stop)
     {
-        using var limit = new CancellationTokenSource(MaximumLag / 2, time);
+        using var limit = new CancellationTokenSource(options.MaximumLag / 2, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
         var connection = await connections.OpenAsync(both.Token).ConfigureAwait(false);
         await using var owned = connection.ConfigureAwait(false);
         var began = time.GetTimestamp();
         if (await CaptureCatalog.SlotAsync(connection, options.Slot, both.Token).ConfigureAwait(false) is not { IsOurs: true } slot)
-            return "The slot does not exist: call SetupAsync.";
+            return (!_isSuspended && !IsBlind(), "The slot does not exist: call SetupAsync.");
         if (slot.IsLost)
-            return "The server has dropped the history of the slot: raise max_slot_wal_keep_size.";
-        if (_target is not { } target || slot.Confirmed >= target)
-            (_target, _targetAt) = (slot.Current, began);
-        return slot.IsActive ? "The reader is too slow." : "No process reads the slot.";
+            return (!_isSuspended && !IsBlind(), "The server has dropped the history of the slot: raise max_slot_wal_keep_size.");
+        if (IsBlind() || slot.Current < _due) // nothing is known of the positions meanwhile, or the server was restored to an earlier one
+        {
+            _due = slot.Current;
+            _positions.Clear();
+        }
+
+        _lookedAt = began;
+        _positions.Enqueue((slot.Current, began));
+        while (_positions.TryPeek(out var oldest) && time.GetElapsedTime(oldest.At, began) > options.MaximumLag)
+            _due = Later(_due, _positions.Dequeue().Position);
+        return (slot.Confirmed >= _due, slot.IsActive ? "The reader is too slow." : "No process reads the slot.");
     }
 
-    private void Judge(string reason)
+    private static NpgsqlLogSequenceNumber Later(NpgsqlLogSequenceNumber one, NpgsqlLogSequenceNumber other) => one > other ? one : other;
+
+    /// <summary>Whether the last look at the slot is too long ago.</summary>
+    private bool IsBlind() => time.GetElapsedTime(_lookedAt) > options.MaximumLag;
+
+    private void Suspend(bool isSuspended, string reason)
     {
-        var isSuspended = time.GetElapsedTime(_targetAt) > MaximumLag;
         if (isSuspended == _isSuspended)
             return;
         _isSuspended = isSuspended;
         cache.SuspendTrust(this, isSuspended);
         if (isSuspended)
-            logger.CaptureLags(cache.Name, MaximumLag, reason);
+            logger.CaptureLags(cache.Name, options.MaximumLag, reason);
         else
             logger.CaptureInTime(cache.Name);
     }

@@ -92,7 +92,7 @@ internal sealed class DatabaseLink : IAsyncDisposable
         var notifications = new NotificationReceiver(_source, _settings, _listener, _time, _logger).RunAsync(ends.Token);
         await ((Task)connection.Dropped).WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _listener.LinkDown();
-        await ends.CancelAsync().ConfigureAwait(false);
+        _ = await GuardedCancellation.CancelAsync(ends).ConfigureAwait(false);
         await notifications.ConfigureAwait(false);
         if (connection.Dropped.IsCompleted)
         {

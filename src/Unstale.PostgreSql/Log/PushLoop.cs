@@ -69,6 +69,6 @@ internal sealed class PushLoop : IAsyncDisposable
         }
 
         _session.Push(connection, generation, records);
-        return records.Count == _settings.PageSize;
+        return records.Count == _settings.PageSize && _session.Cursor.Position.Sequence > after; // after a gap only a tail helps
     }
 }

@@ -11,7 +11,8 @@ namespace Unstale.PostgreSql.Log;
 /// <code>
 /// at unix milliseconds | by node | of service | why reason (if any) | trace W3C (if any) | how flags as a number (if any)
 /// via rules that named the targets, see InvalidationRecord.Via (if recorded) | ver { "cache", "version" } (if the record has a version)
-/// targets array of { "key" | "tag" | "glob" | "regex" | "row": text }, { "allof": array of tags } or { "everything": true }
+/// targets array of { "key" | "tag" | "glob" | "regex": text }, { "allof": array of tags }, { "row": change, see RowText } or
+/// { "everything": true }
 /// </code>
 /// A node that does not know a property, a flag or a kind reads the record as everything.
 /// </summary>

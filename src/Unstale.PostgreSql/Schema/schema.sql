@@ -93,7 +93,8 @@ BEGIN
 END $$;
 
 -- Appends one record that reports a version of a key. With p_decides, a record whose version is not above the known one is not appended: o_sequence is then
--- the position of the earlier record. A repetition of the record that reported the known version is appended again. o_state: 1 the version is the newest, 2 a higher one may have been forgotten, 3 not appended.
+-- the position of the earlier record. A repetition of the record that reported the known version is appended again.
+-- o_state: 1 the version is the newest, 2 a higher one may have been forgotten, 3 not appended.
 CREATE OR REPLACE FUNCTION unstale_schema.append_version(
   p_log text, p_id bigint, p_record bytea, p_cache bytea, p_key bytea, p_version bigint, p_decides boolean,
   OUT o_generation uuid, OUT o_sequence bigint, OUT o_previous_id bigint, OUT o_state integer, OUT o_newest bigint)

@@ -12,6 +12,8 @@ internal static class KnownCalls
     public static readonly string[] Cancellations =
     [
         // Their tokens reach no code of the application.
+        "CallConnection.CallAsync: a source with a time limit",
+        "NotificationReceiver.RunAsync: a source with a time limit",
         "PatternQueue.DisposeAsync: a source with a time limit",
     ];
 

@@ -34,6 +34,17 @@ public sealed class RecordFormatTests
         Assert.Equal((7, record.Version, "k"), (read.Id, read.Version, read.Targets[0].Text));
     }
 
+    [Fact]
+    public void A_changed_row_is_read_as_it_was_written()
+    {
+        const string Change = "product update old{id=4;price=20} new{price=30} changed{price}";
+        var bytes = RecordFormat.Write(new InvalidationRecord(7, InvalidationTarget.ForRecordedRow(Change), Origin, DateTimeOffset.UnixEpoch));
+        Assert.Equal($$"""{"at":0,"by":"node","of":"shop","targets":[{"row":"{{Change}}"}]}""", Encoding.UTF8.GetString(bytes));
+        var read = RecordFormat.Read(7, bytes, out var isWhole);
+        Assert.True(isWhole);
+        Assert.Equal((TargetKind.Row, Change), (read.Targets[0].Kind, read.Targets[0].Text));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("no json")]

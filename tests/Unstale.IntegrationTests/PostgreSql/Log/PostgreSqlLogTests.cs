@@ -108,12 +108,14 @@ public sealed class PostgreSqlLogTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Records_of_a_replaced_history_are_removed()
+    public async Task Records_of_a_replaced_history_are_removed_and_its_longest_serving_time_remains()
     {
         var (session, _, place) = await _database.OpenLogAsync();
         await session.AppendAsync(0, Enumerable.Range(0, 100).Select(n => Record($"k{n}")).ToArray(), Stop);
+        await session.TailAsync(place with { ServesFor = TimeSpan.FromSeconds(40) });
         await session.CreateGenerationAsync(0, place.Generation, Stop);
         var next = await session.PlaceAsync();
+        Assert.Equal(TimeSpan.FromSeconds(40), (await session.MembersAsync(0, Stop)).LongestServed); // its nodes may still serve
         Assert.True(next.Generation.Number > place.Generation.Number);
         Assert.Equal(0, next.Cursor);
         await IntegrationTests.Support.Eventually.TrueAsync("old records are removed", async () => await _database.QueryAsync<long>("SELECT count(*) FROM unstale.records") == 0);
