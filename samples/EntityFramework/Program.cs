@@ -1,0 +1,1 @@
+await CatalogueSample.Demo.RunAsync(Console.Out);
