@@ -6,12 +6,6 @@ namespace CatalogueSample;
 /// <summary>Cached results of queries. No read has a tag: the cache records the rows that a query can return.</summary>
 internal sealed class Catalogue(UnstaleCache cache, IDbContextFactory<CatalogueContext> contexts)
 {
-    public ValueTask<List<ProductLine>> CategoryAsync(int category) => ReadAsync($"category:{category}", (context, stop) => context.Products
-        .Where(product => product.CategoryId == category)
-        .OrderBy(product => product.Name)
-        .Select(product => new ProductLine(product.Name, product.Price))
-        .ToListAsync(stop));
-
     public ValueTask<ProductPage> ProductAsync(int id) => ReadAsync($"product:{id}", (context, stop) => context.Products
         .Where(product => product.Id == id)
         .Select(product => new ProductPage(product.Name, product.Price, product.Category!.Name))
@@ -21,6 +15,12 @@ internal sealed class Catalogue(UnstaleCache cache, IDbContextFactory<CatalogueC
 
     public ValueTask<List<ProductLine>> PricedAsync(decimal from, decimal to) => ReadAsync(FormattableString.Invariant($"price:{from}-{to}"), (context, stop) => context.Products
         .Where(product => product.Price >= from && product.Price <= to)
+        .OrderBy(product => product.Name)
+        .Select(product => new ProductLine(product.Name, product.Price))
+        .ToListAsync(stop));
+
+    public ValueTask<List<ProductLine>> CategoryAsync(int category) => ReadAsync($"category:{category}", (context, stop) => context.Products
+        .Where(product => product.CategoryId == category)
         .OrderBy(product => product.Name)
         .Select(product => new ProductLine(product.Name, product.Price))
         .ToListAsync(stop));

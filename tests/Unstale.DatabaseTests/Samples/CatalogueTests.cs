@@ -7,52 +7,68 @@ using Xunit;
 
 namespace Unstale.DatabaseTests.Samples;
 
-/// <summary>Output of samples/EntityFramework.</summary>
+/// <summary>The transcripts of samples/EntityFramework in README.md are its output.</summary>
 [Collection<PostgresCollection>]
 public sealed class CatalogueTests(PostgresServer server)
 {
-    private const string Command = "$ dotnet run --project samples/EntityFramework\n";
+    private const string Command = "$ dotnet run --project samples/EntityFramework";
+    private const string Left =
+        "SELECT (SELECT count(*) FROM pg_replication_slots WHERE database = current_database()) + (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_namespace WHERE nspname = 'unstale_sample')";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_program_prints_the_table_of_the_page()
     {
-        await using var output = new StringWriter { NewLine = "\n" };
+        await using var output = new PrintedLines();
         await Demo.RunAsync(output);
-        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), Stop);
-        var start = page.IndexOf(Command, StringComparison.Ordinal) + Command.Length;
-        Assert.True(start > Command.Length, "README.md has no transcript of the sample.");
-        Assert.Equal(page[start..page.IndexOf("```", start, StringComparison.Ordinal)], output.ToString());
+        Assert.Equal(Transcript($"{Command}\n"), output.Text);
     }
 
     [Fact]
-    public async Task Changes_by_plain_SQL_invalidate_the_list_that_they_concern()
+    public async Task Plain_SQL_has_the_effects_of_the_page()
     {
         var connectionString = await server.CreateDatabaseAsync();
         await using var source = NpgsqlDataSource.Create(connectionString);
-        await using var lines = new PrintedLines();
-        var watch = Watch.RunAsync(connectionString, changes: 3, lines, Stop);
-        await PrintedAsync("cached: Arc 39.00, Beam 45.00, Cone 89.00\n");
-        await ChangeAsync("UPDATE unstale_sample.products SET views = views + 1");
-        await PrintedAsync(" ms after the commit: still cached\n");
-        await ChangeAsync("UPDATE unstale_sample.products SET price = 49 WHERE id = 2");
-        await PrintedAsync(" ms after the commit: invalidated; now Arc 39.00, Beam 49.00, Cone 89.00\n");
-        await ChangeAsync("BEGIN; DELETE FROM unstale_sample.products WHERE id = 1; COMMIT");
-        await watch;
-        await PrintedAsync(" ms after the commit: invalidated; now Beam 49.00, Cone 89.00\n");
-        await using var left = source.CreateCommand(
-            "SELECT (SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'unstale_sample') + (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_namespace WHERE nspname = 'unstale_sample')");
-        Assert.Equal(0L, await left.ExecuteScalarAsync(Stop));
-
-        async Task ChangeAsync(string sql)
+        await using var output = new PrintedLines();
+        var lines = Transcript($"{Command} -- \"Host=").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var changes = lines.Where(static line => line.Contains('#', StringComparison.Ordinal)).Select(static line => line.Split('#', StringSplitOptions.TrimEntries)).ToList();
+        Assert.Equal(2, changes.Count);
+        var watch = Watch.RunAsync(connectionString, changes.Count + 1, output, Stop);
+        await PrintedAsync(watch, output, lines[1]);
+        foreach (var change in changes)
         {
-            await using var command = source.CreateCommand(sql);
-            await command.ExecuteNonQueryAsync(Stop);
+            await ExecuteAsync(source, change[1]);
+            await PrintedAsync(watch, output, change[0][change[0].IndexOf(" ms", StringComparison.Ordinal)..]);
         }
 
-        async Task PrintedAsync(string end) => await Eventually.TrueAsync(
-            $"the sample prints: {end}",
-            () => watch.IsFaulted ? Task.FromException<bool>(watch.Exception.InnerException!) : Task.FromResult(lines.Text.EndsWith(end, StringComparison.Ordinal)));
+        await ExecuteAsync(source, "BEGIN; UPDATE unstale_sample.products SET price = 1; ROLLBACK; BEGIN; DELETE FROM unstale_sample.products WHERE id = 1; COMMIT");
+        await watch;
+        await PrintedAsync(watch, output, " ms after the commit: invalidated; now Beam 49.00, Cone 89.00");
+        await using var left = source.CreateCommand(Left);
+        Assert.Equal(0L, await left.ExecuteScalarAsync(Stop));
     }
+
+    /// <summary>Returns the text of README.md from a command to the end of its block.</summary>
+    private static string Transcript(string command)
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        var start = page.IndexOf(command, StringComparison.Ordinal);
+        Assert.True(start > 0, $"README.md has no transcript of: {command}");
+        start += command.Length;
+        return page[start..page.IndexOf("```", start, StringComparison.Ordinal)];
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Stop);
+    }
+
+    private static Task PrintedAsync(Task watch, PrintedLines output, string end) => Eventually.TrueAsync($"the last line is: {end}, not: {output.Text}", async () =>
+    {
+        if (watch.IsFaulted)
+            await watch;
+        return output.Text.EndsWith($"{end}\n", StringComparison.Ordinal);
+    });
 }
