@@ -35,7 +35,7 @@ internal sealed class ChangeReader(
     {
         if (_isDisposed)
             return;
-        await _end.CancelAsync().ConfigureAwait(false);
+        _ = await GuardedCancellation.CancelAsync(_end).ConfigureAwait(false);
         if (_loop is { } loop)
             await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -111,7 +111,7 @@ internal sealed class ChangeReader(
         }
         finally
         {
-            await over.CancelAsync().ConfigureAwait(false);
+            _ = await GuardedCancellation.CancelAsync(over).ConfigureAwait(false);
             await beat.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

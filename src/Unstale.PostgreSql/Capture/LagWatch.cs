@@ -34,7 +34,7 @@ internal sealed class LagWatch(UnstaleCache cache, CaptureConnections connection
     {
         if (_isDisposed)
             return;
-        await _end.CancelAsync().ConfigureAwait(false);
+        _ = await GuardedCancellation.CancelAsync(_end).ConfigureAwait(false);
         if (_loop is { } loop)
             await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

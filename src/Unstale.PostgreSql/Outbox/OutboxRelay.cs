@@ -39,7 +39,7 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
     {
         if (_isDisposed)
             return;
-        await _end.CancelAsync().ConfigureAwait(false);
+        _ = await GuardedCancellation.CancelAsync(_end).ConfigureAwait(false);
         if (_loop is { } loop)
             await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -13,7 +13,9 @@ internal static class KnownCalls
     [
         // Their tokens reach no code of the application.
         "CallConnection.CallAsync: a source with a time limit",
+        "LagWatch.LookAsync: a source with a time limit",
         "NotificationReceiver.RunAsync: a source with a time limit",
+        "OutboxRelay.RaiseAsync: a source with a time limit",
         "PatternQueue.DisposeAsync: a source with a time limit",
     ];
 

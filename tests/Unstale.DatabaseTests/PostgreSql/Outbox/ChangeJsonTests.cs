@@ -1,5 +1,6 @@
 using Unstale.PostgreSql.Outbox;
 using Unstale.Predicates;
+using Unstale.Rules;
 using Xunit;
 
 namespace Unstale.DatabaseTests.PostgreSql.Outbox;
