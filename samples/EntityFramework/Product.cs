@@ -4,8 +4,8 @@ using System.ComponentModel.DataAnnotations.Schema;
 namespace CatalogueSample;
 
 /// <summary>
-/// Product with three checked columns: a save fails if another writer has changed one of them since the read. The cache relies on values that the database has
-/// checked. With them, a save invalidates only the results that the row leaves or enters; without them, all results that the row may have been in.
+/// Product with three checked columns: a save fails if another writer has changed one of them since the read. Old values that the database has checked prove
+/// which results contained the row before. Without them, a save invalidates more results, never fewer.
 /// </summary>
 [Table("products")]
 internal sealed class Product
