@@ -13,6 +13,8 @@ public sealed class WatchedCatalogueTests(PostgresServer server)
     private const string Left =
         "SELECT (SELECT count(*) FROM pg_replication_slots WHERE database = current_database()) + (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_namespace WHERE nspname = 'unstale_sample')";
 
+    private readonly PrintedLines _output = new();
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -20,22 +22,21 @@ public sealed class WatchedCatalogueTests(PostgresServer server)
     {
         var connectionString = await server.CreateDatabaseAsync();
         await using var source = NpgsqlDataSource.Create(connectionString);
-        var output = new PrintedLines();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var changes = CatalogueTranscript.OfChanges();
         Assert.Equal(3, changes.Length);
-        var watch = Watch.RunAsync(connectionString, changes.Length, output, end.Token);
+        var watch = Watch.RunAsync(connectionString, changes.Length, _output, end.Token);
         try
         {
-            await PrintedAsync(watch, output, changes[0]);
+            await PrintedAsync(watch, changes[0]);
             foreach (var change in changes.Skip(1).Select(static line => line.Split('#', StringSplitOptions.TrimEntries)))
             {
                 await ExecuteAsync(source, change[1]);
-                await PrintedAsync(watch, output, change[0][change[0].IndexOf(" ms", StringComparison.Ordinal)..]);
+                await PrintedAsync(watch, change[0][change[0].IndexOf(" ms", StringComparison.Ordinal)..]);
             }
 
             await ExecuteAsync(source, "BEGIN; UPDATE unstale_sample.products SET price = 1; ROLLBACK; BEGIN; DELETE FROM unstale_sample.products WHERE id = 1; COMMIT");
-            await PrintedAsync(watch, output, " ms after the commit: invalidated; now Beam 49.00, Cone 89.00");
+            await PrintedAsync(watch, " ms after the commit: invalidated; now Beam 49.00, Cone 89.00");
         }
         finally
         {
@@ -53,10 +54,10 @@ public sealed class WatchedCatalogueTests(PostgresServer server)
         await command.ExecuteNonQueryAsync(Stop);
     }
 
-    private static Task PrintedAsync(Task watch, PrintedLines output, string end) => Eventually.TrueAsync($"the last line is: {end}, not: {output.Text}", async () =>
+    private Task PrintedAsync(Task watch, string end) => Eventually.TrueAsync($"the last line is: {end}, not: {_output.Text}", async () =>
     {
         if (watch.IsFaulted)
             await watch;
-        return output.Text.EndsWith($"{end}\n", StringComparison.Ordinal);
+        return _output.Text.EndsWith($"{end}\n", StringComparison.Ordinal);
     });
 }
