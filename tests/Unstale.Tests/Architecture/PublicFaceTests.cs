@@ -6,7 +6,7 @@ namespace Unstale.Tests.Architecture;
 /// <summary>Folders and numbers of the public types of all packages. All other folders are internal.</summary>
 public sealed class PublicFaceTests
 {
-    private const int Total = 131;
+    private const int Total = 144;
 
     /// <summary>Maximum number of files in the root of the engine. Related types in one file, and parts of one type, count once.</summary>
     private const int RootFiles = 43;
@@ -41,7 +41,7 @@ public sealed class PublicFaceTests
         folder => folder.Count() > Limits[project][folder.Key]);
 
     [Fact]
-    public void All_packages_together_have_at_most_131_public_types() =>
+    public void All_packages_together_have_at_most_144_public_types() =>
         Assert.InRange(Limits.Keys.Sum(static project => ProductAssemblies.Of(project).Public.Count), 1, Total);
 
     [Fact]
