@@ -28,7 +28,7 @@ try
     await Watch.RunAsync(args[0], changes, Console.Out, stop.Token);
     return 0;
 }
-catch (Exception exception) when (exception is NpgsqlException or ArgumentException or InvalidOperationException or TimeoutException)
+catch (Exception exception) when (exception is NpgsqlException or ArgumentException or InvalidOperationException or TimeoutException or OperationCanceledException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;

@@ -24,6 +24,7 @@ internal sealed class Watch(IHost host, WatchedDatabase database, TextWriter out
 
     private static CachedResult Lamps => CachedResult.All[0];
 
+    /// <summary>Creates the schema, prints the effects of changes, and drops the schema.</summary>
     /// <param name="connectionString">Connection string of a user with the attribute <c>REPLICATION</c>.</param>
     /// <param name="changes">Number of changes after which the program ends.</param>
     /// <param name="output">Receives one line for each change.</param>
