@@ -41,7 +41,7 @@ internal sealed class StatementPlan
     public static TableTemplate TemplateOf(Source source) =>
         new(TableNames.Of(source.Table!.Schema, source.Table.Name), [.. source.Terms.OrderBy(static term => term.Rank)], AffectingOf(source));
 
-    private static string[] AffectingOf(Source source) => [.. source.Affecting.Concat(source.Terms.Where(static term => !term.IsExact).Select(static term => term.Column))];
+    private static IEnumerable<string> AffectingOf(Source source) => source.Affecting.Concat(source.Terms.Where(static term => !term.IsExact).Select(static term => term.Column));
 
     /// <summary>Returns the change of one execution.</summary>
     public RowChange Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash)

@@ -14,11 +14,11 @@ internal sealed class TableTemplate
     /// <param name="table">Name of the table.</param>
     /// <param name="terms">Terms, the home first.</param>
     /// <param name="affecting">Columns that decide the result beside the terms.</param>
-    public TableTemplate(string table, TermTemplate[] terms, string[] affecting)
+    public TableTemplate(string table, TermTemplate[] terms, IEnumerable<string> affecting)
     {
         _table = table;
         _terms = terms;
-        _affecting = affecting;
+        _affecting = [.. affecting.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         _isConstant = Array.TrueForAll(terms, static term => term.Values.IsConstant);
     }
 
@@ -30,7 +30,7 @@ internal sealed class TableTemplate
             return bound.Predicate;
         var dropped = new List<string>();
         var terms = BindTerms(parameters, hash, dropped);
-        var predicate = RowPredicate.Create(_table, terms, dropped.Count == 0 ? _affecting : [.. _affecting, .. dropped]);
+        var predicate = dropped.Count == 0 ? RowPredicate.CreateSorted(_table, [.. terms], _affecting) : RowPredicate.Create(_table, terms, [.. _affecting, .. dropped]);
         if (_isConstant)
             _bound = new Bound(hash, predicate);
         return predicate;

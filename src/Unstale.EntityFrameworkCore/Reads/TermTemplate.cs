@@ -25,11 +25,13 @@ internal sealed record TermTemplate(string Column, ColumnForm Form, TermKind Kin
     /// <summary>Binds the term. Returns null if a value has no form: the condition is then dropped.</summary>
     public Term? Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash)
     {
-        var values = new List<object?>();
+        var values = new List<object?>(1);
         if (!Values.TryRead(parameters, values) || values.Count > RowPredicate.MostValues)
             return null;
         if (Kind is not TermKind.Values)
             return Bound(values[0], hash);
+        if (values.Count == 1)
+            return Form.TryCreate(values[0], hash, out var form) && !(form.IsNull && RejectsNull) ? Term.Of(Column, form) : null;
         var forms = new ColumnValue[values.Count];
         for (var i = 0; i < forms.Length; i++)
         {

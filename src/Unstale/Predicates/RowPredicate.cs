@@ -55,6 +55,13 @@ internal sealed class RowPredicate
         return predicate.Name.Length <= LongestName ? predicate : OfTable(table);
     }
 
+    /// <summary>Creates a predicate of terms below the maximum and of columns in order, without a copy of either.</summary>
+    public static RowPredicate CreateSorted(string table, Term[] terms, string[] affecting)
+    {
+        var predicate = new RowPredicate(table, terms, affecting, name: null);
+        return predicate.Name.Length <= LongestName ? predicate : OfTable(table);
+    }
+
     /// <summary>Creates a predicate with the name that was read.</summary>
     public static RowPredicate FromName(string name, string table, Term[] terms, string[]? affecting) => new(table, terms, affecting, name);
 

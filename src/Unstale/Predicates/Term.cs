@@ -30,6 +30,9 @@ internal sealed class Term
     public static Term In(string column, IEnumerable<ColumnValue> values) =>
         new(column, [.. values.Distinct().OrderBy(static value => value.ToString(), StringComparer.Ordinal)], from: null, to: null);
 
+    /// <summary>Creates the condition that a column has a value.</summary>
+    public static Term Of(string column, in ColumnValue value) => new(column, [value], from: null, to: null);
+
     /// <summary>Creates the condition that a column lies between two bounds, both included. Bounds that the store excludes are included here.</summary>
     public static Term Between(string column, ColumnValue? from, ColumnValue? to) => new(column, values: null, from, to);
 

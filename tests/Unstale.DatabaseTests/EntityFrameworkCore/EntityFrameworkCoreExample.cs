@@ -27,7 +27,9 @@ public sealed class EntityFrameworkCoreExample
         context.AddRange(new Category { Id = 3, Products = { new Product { Name = "Lamp" } } }, new Category { Id = 4 });
         await context.SaveChangesAsync(Stop);
         Assert.Equal(["Lamp"], await names.NamesAsync(3, Stop));
-        Assert.Equal((["Lamp"], "Lamp", 1), await ReadAsync(context, 3, Stop));
+        var read = await ReadAsync(context, 3, Stop);
+        Assert.Equal(["Lamp"], read.Names);
+        Assert.Equal(("Lamp", 1), (read.Newest, read.Count));
 
         context.Add(new Product { Name = "Desk", CategoryId = 3 });
         await context.SaveChangesAsync(Stop);

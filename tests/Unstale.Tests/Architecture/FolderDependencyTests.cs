@@ -134,7 +134,7 @@ public sealed partial class FolderDependencyTests
     private static readonly Dictionary<string, string[]> EngineFolders = new(StringComparer.Ordinal)
     {
         ["Unstale.AspNetCore"] = [Root, "Boundary", "Hosting", "Sinks"],
-        ["Unstale.EntityFrameworkCore"] = [Root, "Boundary", "Hosting", "Loading", "Predicates", "Transactions", "Values"],
+        ["Unstale.EntityFrameworkCore"] = [Root, "Boundary", "Hosting", "Loading", "Predicates", "Transactions"],
         ["Unstale.MemoryPack"] = ["Hosting", "Remote"],
         ["Unstale.MessagePack"] = ["Hosting", "Remote"],
         ["Unstale.OpenTelemetry"] = [],
