@@ -58,7 +58,10 @@ public sealed class Predicate
         return With(new(Name(column), [.. values.Cast<object?>()]));
     }
 
-    /// <summary>Adds the condition that a column lies between two bounds, both included.</summary>
+    /// <summary>
+    /// Adds the condition that a column lies between two bounds, both included. Use it for excluded bounds as well: each change of the column by a row inside the
+    /// bounds invalidates the value.
+    /// </summary>
     /// <param name="column">Name of the column, a number, date or time.</param>
     /// <param name="from">Lower bound; null for none.</param>
     /// <param name="to">Upper bound; null for none.</param>
@@ -88,9 +91,10 @@ public sealed class Predicate
         var affecting = _columns is null ? null : new List<string>(_columns);
         foreach (var condition in _conditions)
         {
-            if (TermOf(condition, hash) is { } term)
+            var term = TermOf(condition, hash);
+            if (term is not null)
                 terms.Add(term);
-            else
+            if (term is null || IsCoarser(term))
                 affecting?.Add(condition.Column);
         }
 
@@ -111,6 +115,23 @@ public sealed class Predicate
             return Term.In(condition.Column, forms);
         var (from, to) = (Bound(forms[0]), Bound(forms[1]));
         return from is { } low && to is { } high && !low.IsComparable(high) ? null : Term.Between(condition.Column, from, to);
+    }
+
+    /// <summary>
+    /// Returns whether a row can satisfy the term before and after a change and the query only once: the query may exclude a bound that the term includes, or
+    /// compare finer times.
+    /// </summary>
+    private static bool IsCoarser(Term term)
+    {
+        if (term.IsRange)
+            return true;
+        foreach (ref readonly var value in term.Values)
+        {
+            if (value.Kind == ColumnValueKind.Moment)
+                return true;
+        }
+
+        return false;
     }
 
     private static ColumnValue? Bound(in ColumnValue form) => form.IsNull ? null : form;

@@ -80,6 +80,8 @@ public sealed partial class UnstaleCache : HybridCache, IDisposable, IAsyncDispo
 
     internal IServiceScopeFactory Scopes => _context.Scopes;
 
+    internal GuardedLogger Logger => _context.Logger;
+
     /// <summary>Creates the forms of values of columns, as all nodes of the log do.</summary>
     internal ColumnHash ColumnHash => _context.ColumnHash;
 

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Update;
-using Microsoft.Extensions.Logging;
+using Unstale.EntityFrameworkCore.Telemetry;
 using Unstale.Predicates;
 
 namespace Unstale.EntityFrameworkCore.Writes;
@@ -46,7 +45,7 @@ internal sealed class SavedEntries
         }
         catch (Exception exception)
         {
-            Log(logger => logger.EntriesUnreadable(exception));
+            ContextCache.Of(_context).Logger.EntriesUnreadable(exception);
             return Tables(); // the rows are written: the call must not fail any more
         }
     }
@@ -94,7 +93,7 @@ internal sealed class SavedEntries
     private void Report(IUpdateEntry entry, MappedEntity entity)
     {
         if (entry.EntityState != EntityState.Added && !entity.IsChecked && entity.BeginReport())
-            Log(logger => logger.OldValuesUnknown(entity.Type.DisplayName()));
+            ContextCache.Of(_context).Logger.OldValuesUnknown(entity.Type.DisplayName());
     }
 
     private List<RowChange> Tables() => [.. _entries.Select(entry => MappedEntity.Of(entry.EntityType, _context)).Distinct().SelectMany(UnknownOf)];
@@ -103,18 +102,5 @@ internal sealed class SavedEntries
     {
         var tables = entity.Rows?.Select(static row => row.Table) ?? MappedTable.All(_context);
         return tables.SelectMany(table => Cascade.AllOf(table, _context).Prepend(RowChange.OfTable(table.Name)));
-    }
-
-    /// <summary>Logs a line. A logger that fails must not fail the call, because the rows are written.</summary>
-    private void Log(Action<ILogger> write)
-    {
-        try
-        {
-            write(_context.GetService<ILoggerFactory>().CreateLogger("Unstale.EntityFrameworkCore"));
-        }
-        catch (Exception)
-        {
-            // the application has disposed its logging
-        }
     }
 }

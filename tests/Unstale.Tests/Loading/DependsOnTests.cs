@@ -53,6 +53,21 @@ public sealed class DependsOnTests
         Assert.Empty(Held("fourth"));
     }
 
+    [Fact]
+    public async Task A_row_that_moves_onto_a_bound_is_found_although_the_query_may_exclude_the_bound()
+    {
+        await KeepAsync("count below 20", Products().WhereBetween("price", null, 20).Using());
+        await ChangedAsync(new Change("product", "7") { Before = Row(7, 3, 19), After = Row(7, 3, 20) });
+        Assert.Empty(Held("count below 20"));
+        var time = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        await KeepAsync("count at", Products().Where("at", time).Using());
+        await ChangedAsync(new Change("product", "7")
+        {
+            Before = new Dictionary<string, object?>(StringComparer.Ordinal) { ["at"] = time }, After = new Dictionary<string, object?>(StringComparer.Ordinal) { ["at"] = time.AddTicks(1) },
+        });
+        Assert.Empty(Held("count at"));
+    }
+
     [Theory]
     [InlineData("1.0", "1.00", false)]
     [InlineData("1.0", "1.0", true)]
@@ -182,7 +197,7 @@ public sealed class DependsOnTests
         Assert.Throws<ArgumentException>(static () => Products().Where("", 1));
         Assert.Throws<ArgumentException>(static () => Products().Using("a", ""));
         Assert.Throws<ArgumentNullException>(static () => Products().WhereIn("id", null!));
-        Assert.Equal("product[category_id=3|5;price>=1]{name}", Products().WhereIn("category_id", (int[])[5, 3]).WhereBetween("price", 1, null).Using("name").ToString());
+        Assert.Equal("product[category_id=3|5;price>=1]{name,price}", Products().WhereIn("category_id", (int[])[5, 3]).WhereBetween("price", 1, null).Using("name").ToString());
     }
 
     private static Predicate Products() => Predicate.On("product");
