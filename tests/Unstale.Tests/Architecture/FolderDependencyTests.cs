@@ -69,7 +69,7 @@ public sealed partial class FolderDependencyTests
             ["Hosting"] = ["CachedQueries", "Reads", "Writes"],
             ["CachedQueries"] = ["Reads"],
             ["Reads"] = ["Forms", "Telemetry", "Writes"],
-            ["Writes"] = ["Forms"],
+            ["Writes"] = ["Forms", "Telemetry"],
             ["Forms"] = [],
             ["Telemetry"] = [],
             [Root] = [],

@@ -237,7 +237,7 @@ public sealed class SavedRowTests(PostgresServer server)
     {
         await using var shop = await StartAsync(isPostgres: false);
         var options = new DbContextOptionsBuilder<LoggingContext>();
-        options.UseSqlite("Data Source=:memory:").UseUnstale(shop.Cache).UseLoggerFactory(shop.LoggerFactory);
+        options.UseSqlite("Data Source=:memory:").UseUnstale(shop.Cache);
         await using var context = new LoggingContext(options.Options);
         await context.Database.OpenConnectionAsync(Stop);
         await context.Database.EnsureCreatedAsync(Stop);

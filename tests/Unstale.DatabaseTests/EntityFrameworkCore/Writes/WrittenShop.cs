@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Unstale.EntityFrameworkCore.Telemetry;
 using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Support;
 using Unstale.Log;
@@ -37,8 +38,6 @@ internal sealed class WrittenShop : IAsyncDisposable
     public UnstaleCache Cache { get; }
 
     public IServiceProvider Services => _services;
-
-    public ILoggerFactory LoggerFactory => _services.GetRequiredService<ILoggerFactory>();
 
     public ConcurrentQueue<string> LogLines { get; } = new();
 
@@ -113,15 +112,18 @@ internal sealed class WrittenShop : IAsyncDisposable
 
     private sealed class Lines(WrittenShop shop) : ILoggerProvider, ILogger
     {
-        public ILogger CreateLogger(string categoryName) => categoryName == "Unstale.EntityFrameworkCore" ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        public ILogger CreateLogger(string categoryName) => this;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            shop.LogLines.Enqueue(formatter(state, exception));
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id is EventIds.OldValuesUnknown or EventIds.EntriesUnreadable)
+                shop.LogLines.Enqueue(formatter(state, exception));
+        }
 
         public void Dispose()
         {
