@@ -47,7 +47,7 @@ internal static partial class ScriptScenarios
     {
         const string third = "\0\0\0product[category_id=3]{name}";
         await rig.AppendAsync(Id(1), "row product update old{id=1;category_id=3} new{category_id=4} changed{category_id}");
-        Assert.Equal(0, await rig.LoadAsync("third", 0, third));
+        Assert.Equal(0, await rig.LoadAsync("older", 0, third));
         Assert.Equal(0, (await rig.SetAsync("set", 0, Id(2), [third])).Items[3].Integer);
         Assert.Equal(1, await rig.LoadAsync("third", 2, "t", third));
         Assert.Null(await rig.ControlAsync("deps"));

@@ -93,12 +93,13 @@ public sealed partial class LogPageTests : WireTest
         InvalidationTarget[] targets =
         [
             InvalidationTarget.ForKey("k"), InvalidationTarget.ForTag("t"), InvalidationTarget.ForPattern(new GlobPattern("g")),
-            InvalidationTarget.ForPattern(new RegexPattern("r")), InvalidationTarget.ForAllOf(["a", "b"]), InvalidationTarget.Everything,
+            InvalidationTarget.ForPattern(new RegexPattern("r")), InvalidationTarget.ForAllOf(["a", "b"]),
+            InvalidationTarget.ForRecordedRow("product any"), InvalidationTarget.Everything,
         ];
         var record = new InvalidationRecord(1, targets, new RecordOrigin("n", "s"), DateTimeOffset.UnixEpoch, "why", "trace")
         {
             Flags = RecordFlags.Lazy | RecordFlags.ServeStaleOnce,
-            Via = "6|rule|chain",
+            Via = "7|rule|chain",
             Version = new KeyVersion("shop", 7),
         };
         string[] strings = [.. WrittenRecord.Strings(record).Select(System.Text.Encoding.UTF8.GetString)];

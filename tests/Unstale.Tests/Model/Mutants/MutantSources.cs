@@ -20,7 +20,7 @@ internal static class MutantSources
     [
         .. new[]
         {
-            "ChangeGuard", "EntryState", "Generation", "Node/ConvergenceCheck", "Node/MemberList", "Node/MembershipSnapshot", "Node/NodeStatus", "GlobPattern", "KeyPattern", "LoadPipeline", "LogPosition", "ReceiptState", "RegexPattern", "UnstaleEntryOptions",
+            "ChangeGuard", "EntryState", "Generation", "Node/ConvergenceCheck", "Node/MemberList", "Node/MembershipSnapshot", "Node/NodeStatus", "GlobPattern", "KeyPattern", "LoadLimit", "LoadPipeline", "LogPosition", "ReceiptState", "RegexPattern", "UnstaleEntryOptions",
             "TextJsonConverter", "UnstaleExceptions", "UnstaleOptions", "UntrustedReadBehavior",
         }.Select(name => $"{Engine}/{name}.cs"),
     ];
