@@ -116,9 +116,11 @@ internal sealed class AnalyzedProject : IDisposable
 
     private static IEnumerable<string> Marked(string code) => code.Split("[|").Skip(1).Select(static part => part[..part.IndexOf("|]", StringComparison.Ordinal)]);
 
-    // The tests themselves reference the compiler and other libraries, which a user does not, and which use caches.
+    // The tests themselves reference the compiler and other libraries, which a user does not, and which use caches. The analyzed code declares the members of Entity Framework
+    // Core that it calls.
     private static bool IsForUsers(string path) => Path.GetFileNameWithoutExtension(path) is var name
-        && (name is "Unstale" or "netstandard" or "mscorlib" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal));
+        && (name is "Unstale" or "netstandard" or "mscorlib" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal))
+        && !name.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal);
 
     private static IEnumerable<T> Exported<T>(Type inAssembly) =>
         inAssembly.Assembly.GetTypes().Where(static type => !type.IsAbstract && type.IsSubclassOf(typeof(T))).Select(static type => (T)Activator.CreateInstance(type)!);

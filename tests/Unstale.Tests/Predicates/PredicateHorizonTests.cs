@@ -150,6 +150,7 @@ public sealed class PredicateHorizonTests
         _test.Adopt();
         Assert.False(_test.MayStore(load, "a", Third));
         Assert.True(_test.MayStore(_test.Begin("a"), "a", Third), "the sequence of the other generation is no bound");
+        Assert.True(_test.MayStore(_test.Begin("a"), "a", Third.Replace("{name}", "{*}", StringComparison.Ordinal)), "nor for a predicate held anew");
         var held = _test.Keep("b", Third);
         _test.Push(_test.Log(Moved));
         Assert.False(_test.View.IsValid(held));
