@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 using Unstale.IntegrationTests.Redis;
 using Unstale.IntegrationTests.Support;
 using Unstale.Queries;
@@ -51,6 +52,7 @@ public sealed partial class MetricsTests
             Args = ["--urls", "http://127.0.0.1:0", "--ConnectionStrings:Shop", $"Data Source={folder.File("shop.db")}", "--ConnectionStrings:Redis", redis.EndPoint.ToString()],
         });
         builder.AddShop();
+        builder.Services.ConfigureOpenTelemetryMeterProvider(static meters => meters.SetMaxMetricStreams(ShopHost.MostStreams));
         builder.Logging.ClearProviders();
         builder.Services.Configure<DomainEventOptions>("default", static options => options.QueueCapacity = 1);
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using OpenTelemetry.Metrics;
 using Unstale.Queries;
 using global::Shop;
 
@@ -11,6 +12,9 @@ namespace Unstale.IntegrationTests.Shop;
 /// <summary>Shop in the test process, composed as in its program, on its own port, with a database and a clock of the test.</summary>
 internal sealed class ShopHost : IAsyncDisposable
 {
+    /// <summary>A provider measures the meters of all shops in the process, and drops instruments beyond its limit of 1,000.</summary>
+    public const int MostStreams = 100_000;
+
     private readonly WebApplication _app;
 
     private ShopHost(WebApplication app, FakeTimeProvider clock)
@@ -37,6 +41,7 @@ internal sealed class ShopHost : IAsyncDisposable
             Args = ["--urls", "http://127.0.0.1:0", "--ConnectionStrings:Shop", database],
         });
         builder.AddShop();
+        builder.Services.ConfigureOpenTelemetryMeterProvider(static meters => meters.SetMaxMetricStreams(MostStreams));
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(clock);
         var real = builder.Services.Last(static service => service.ServiceType == typeof(DbDataSource));
