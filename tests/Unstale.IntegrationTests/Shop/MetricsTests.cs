@@ -15,6 +15,9 @@ namespace Unstale.IntegrationTests.Shop;
 /// <summary>Metrics that the shop exposes to Prometheus.</summary>
 public sealed partial class MetricsTests
 {
+    /// <summary>A provider measures the meters of all shops in the process, and drops instruments beyond its limit of 1,000.</summary>
+    private const int MostStreams = 100_000;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -52,7 +55,7 @@ public sealed partial class MetricsTests
             Args = ["--urls", "http://127.0.0.1:0", "--ConnectionStrings:Shop", $"Data Source={folder.File("shop.db")}", "--ConnectionStrings:Redis", redis.EndPoint.ToString()],
         });
         builder.AddShop();
-        builder.Services.ConfigureOpenTelemetryMeterProvider(static meters => meters.SetMaxMetricStreams(ShopHost.MostStreams));
+        builder.Services.ConfigureOpenTelemetryMeterProvider(static meters => meters.SetMaxMetricStreams(MostStreams));
         builder.Logging.ClearProviders();
         builder.Services.Configure<DomainEventOptions>("default", static options => options.QueueCapacity = 1);
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using OpenTelemetry.Metrics;
 using Unstale.Queries;
 using global::Shop;
 
@@ -12,9 +11,6 @@ namespace Unstale.IntegrationTests.Shop;
 /// <summary>Shop in the test process, composed as in its program, on its own port, with a database and a clock of the test.</summary>
 internal sealed class ShopHost : IAsyncDisposable
 {
-    /// <summary>A provider measures the meters of all shops in the process, and drops instruments beyond its limit of 1,000.</summary>
-    public const int MostStreams = 100_000;
-
     private readonly WebApplication _app;
 
     private ShopHost(WebApplication app, FakeTimeProvider clock)
@@ -29,6 +25,9 @@ internal sealed class ShopHost : IAsyncDisposable
 
     public FaultySource Source => (FaultySource)_app.Services.GetRequiredService<DbDataSource>();
 
+    /// <summary>Caches of the two nodes.</summary>
+    public IReadOnlyList<UnstaleCache> Nodes => [_app.Services.GetRequiredService<UnstaleCache>(), _app.Services.GetRequiredKeyedService<UnstaleCache>("node-b")];
+
     public IDomainEvents Events => _app.Services.GetRequiredService<IDomainEvents>();
 
     public static async Task<ShopHost> StartAsync(string database, string environment = "Development")
@@ -41,7 +40,6 @@ internal sealed class ShopHost : IAsyncDisposable
             Args = ["--urls", "http://127.0.0.1:0", "--ConnectionStrings:Shop", database],
         });
         builder.AddShop();
-        builder.Services.ConfigureOpenTelemetryMeterProvider(static meters => meters.SetMaxMetricStreams(MostStreams));
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(clock);
         var real = builder.Services.Last(static service => service.ServiceType == typeof(DbDataSource));

@@ -26,6 +26,8 @@ public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
 
     private protected FaultySource Source => _host!.Source;
 
+    private protected IReadOnlyList<UnstaleCache> Nodes => _host!.Nodes;
+
     private protected IDomainEvents Events => _host!.Events;
 
     public async ValueTask InitializeAsync()
