@@ -39,6 +39,7 @@ internal sealed class LoadLimits
     /// <param name="cancellationToken">Cancels the wait.</param>
     public async ValueTask EnterAsync(Load load, string? key, string? protectedBecause, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested(); // a load abandoned before it began takes no slot, not even for a moment
         if (key is not null && For(key) is { } own && await own.EnterAsync(load, protectedBecause: null, cancellationToken).ConfigureAwait(false))
             load.Occupy(own);
         if (protectedBecause is not null && await _ofUntrusted.EnterAsync(load, protectedBecause, cancellationToken).ConfigureAwait(false))
