@@ -39,8 +39,10 @@ internal sealed class LoadLimits
     /// <param name="cancellationToken">Cancels the wait.</param>
     public async ValueTask EnterAsync(Load load, string? key, string? protectedBecause, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested(); // a load abandoned before it began takes no slot, not even for a moment
-        if (key is not null && For(key) is { } own && await own.EnterAsync(load, protectedBecause: null, cancellationToken).ConfigureAwait(false))
+        var own = key is null ? null : For(key);
+        if (own is not null)
+            cancellationToken.ThrowIfCancellationRequested(); // a load abandoned before it began takes no slot, not even for a moment
+        if (own is not null && await own.EnterAsync(load, protectedBecause: null, cancellationToken).ConfigureAwait(false))
             load.Occupy(own);
         if (protectedBecause is not null && await _ofUntrusted.EnterAsync(load, protectedBecause, cancellationToken).ConfigureAwait(false))
             load.Occupy(_ofUntrusted);
