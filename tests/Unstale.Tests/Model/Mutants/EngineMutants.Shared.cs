@@ -92,7 +92,7 @@ internal static partial class EngineMutants
         EngineMutant.Hangs<SharedWaitTests>("the cancellation of a load ends the waits before the limit that cancelled it",
             t => t.The_limit_of_a_load_ends_the_waits_of_all_callers_although_it_cancels_the_load(),
             new Patch("src/Unstale/Loading/LoadCoordinator.End.cs", "        if (load.IsAbandoned)\n            return;", "        if (load is null)\n            return;"),
-            new Patch("src/Unstale/Loading/LoadCoordinator.Limits.cs", "        RecordFailed(load.Parent, load);\n        foreach", "        Thread.Sleep(200);\n        foreach")),
+            new Patch("src/Unstale/Loading/LoadCoordinator.Limits.cs", "        RecordFailed(load.Parent, load);\n        foreach", "        SpinWait.SpinUntil(() => load.Joined?.TrueForAll(static waiters => waiters.Task.IsCompleted) ?? true, 10_000);\n        Thread.Sleep(200);\n        foreach")),
         EngineMutant.Found<Unstale.Tests.Distributed.DistributedCacheTests>("a renewal stores the value as it was read",
             t => t.A_renewal_of_a_value_that_was_replaced_before_it_began_stores_nothing(),
             new Patch("src/Unstale/UnstaleCache.Writes.cs", "out T held) && ReferenceEquals(held, renewed.Value))\n            return new(held);", "out T held) || held is null)\n            return new(renewed.Value);")),
