@@ -193,10 +193,7 @@ internal sealed class DependencyGraph
         return node;
     }
 
-    /// <summary>Returns the name of the node of a table, of which no key or tag has one.</summary>
-    internal static string NameOf(string table) => string.Concat(DependencyTag.PredicatePrefix, table);
-
-    private static string NameOfPredicate(string name) => NameOf(PredicateNames.Parse(name)?.Table ?? "");
+    private static string NameOfPredicate(string name) => DependencyTag.ForTable(PredicateNames.Parse(name)?.Table ?? "");
 
     private static string NameOfNode(string name) =>
         DependencyTag.IsPredicate(name) ? NameOfPredicate(name) : DependencyTag.Is(name) ? DependencyTag.KeyOf(name).ToString() : name;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Unstale.Log;
+using Unstale.Values;
 
 namespace Unstale.Dependencies;
 
@@ -55,7 +56,7 @@ internal sealed class DependencyWalk(ConcurrentDictionary<string, GraphNode> nod
                     VisitTag(tag, from);
                 break;
             case TargetKind.Row:
-                VisitTag(DependencyGraph.NameOf(target.Change!.Table), from);
+                VisitTag(DependencyTag.ForTable(target.Change!.Table), from);
                 break;
             default:
                 VisitPattern(target.Pattern!, from);

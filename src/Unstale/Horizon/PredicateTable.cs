@@ -53,7 +53,7 @@ internal sealed class PredicateTable(StripedSequences stripes, Func<string, IEnu
     /// <summary>Returns the predicates that a change hits, and notes the change for predicates held later.</summary>
     public IReadOnlyList<HeldPredicate> Apply(RowChange change, long sequence)
     {
-        stripes.RaiseTag(StripeOf(change.Table), sequence);
+        stripes.RaiseTag(DependencyTag.ForTable(change.Table), sequence);
         if (Table(change.Table) is not { } table)
             return [];
         table.Note(change, sequence);
@@ -92,12 +92,9 @@ internal sealed class PredicateTable(StripedSequences stripes, Func<string, IEnu
             return table;
 
         // A tag with the name of the table stands for a change of which nothing is known.
-        var floor = Math.Max(stripes.ForTag(StripeOf(name)), stripes.ForTag(name));
+        var floor = Math.Max(stripes.ForTag(DependencyTag.ForTable(name)), stripes.ForTag(name));
         table = new TablePredicates(name, floor, pendingOf(name));
         _tables.Add(name, table);
         return table;
     }
-
-    /// <summary>Returns the name under which a table has a stripe. No tag has this name.</summary>
-    private static string StripeOf(string table) => string.Concat(DependencyTag.PredicatePrefix, table);
 }

@@ -28,6 +28,9 @@ internal static class DependencyTag
     /// </summary>
     public const string PredicatePrefix = "\0\0\0";
 
+    /// <summary>Returns the name of a table as a whole, for its node in the dependency graph and for its stripe. No key or tag has this name.</summary>
+    public static string ForTable(string table) => string.Concat(PredicatePrefix, table);
+
     public static bool IsPredicate(string name) => name.StartsWith(PredicatePrefix, StringComparison.Ordinal);
 
     public static bool IsDeclared(string name) => name.Length > 2 && name[0] == First && name[1] == First && name[2] != First;
