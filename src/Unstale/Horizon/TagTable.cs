@@ -62,14 +62,16 @@ internal sealed class TagTable
         {
             var names = tags.ToArray();
             var cells = new TagCell[names.Length];
+            var isReplaced = false;
             for (var i = 0; i < cells.Length; i++)
             {
                 cells[i] = HoldCell(names[i]);
+                isReplaced |= !string.Equals(names[i], cells[i].Tag, StringComparison.Ordinal);
                 names[i] = cells[i].Tag; // one string per name, shared by all sets
             }
 
             // A predicate may be replaced by its table, and the set of the replaced names may exist.
-            if (_setsByTags.TryGetValue(names, out set))
+            if (isReplaced && _setsByTags.TryGetValue(names, out set))
             {
                 foreach (var cell in cells)
                     ReleaseCell(cell);

@@ -69,7 +69,7 @@ internal static partial class EngineMutants
             new Patch(Horizon + "TagTable.cs", "            Predicates.Remove(cell.Tag);", "            _ = cell.Tag;")),
         EngineMutant.Found<PredicateHorizonTests>("sets of replaced names are stored twice",
             t => t.A_name_that_is_no_predicate_depends_on_every_record(),
-            new Patch(Horizon + "TagTable.cs", "if (_setsByTags.TryGetValue(names, out set))", "if (false)")),
+            new Patch(Horizon + "TagTable.cs", "if (isReplaced && _setsByTags.TryGetValue(names, out set))", "if (false)")),
         EngineMutant.Found<ColumnValueTests>("hashes under different keys are compared",
             t => t.Hashes_under_different_keys_are_unknown_to_each_other(),
             new Patch(Value, "Kind == other.Kind && _key == other._key);", "Kind == other.Kind);")),
