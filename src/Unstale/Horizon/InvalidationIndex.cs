@@ -128,12 +128,7 @@ internal sealed class InvalidationIndex
     {
         operation.IsPending = true;
         var targets = operation.Record.Targets;
-        foreach (ref readonly var target in targets)
-        {
-            if (ChangeOf(target, targets) is { } change)
-                Tags.Predicates.AddPending(change); // before the operation is listed: a table followed from now on reads the list
-        }
-
+        Tags.Predicates.AddPending(targets); // before the operation is listed: a table followed from now on reads the list
         _pending.Add(operation);
         Tags.AnyRecord.AddPending(1, IsSoft(operation.Record.Flags));
         for (var i = 0; i < targets.Length; i++)
@@ -175,13 +170,9 @@ internal sealed class InvalidationIndex
         operation.IsPending = false;
         _pending.Remove(operation);
         Tags.AnyRecord.EndPending(sequence ?? 0, IsSoft(operation.Record.Flags));
+        Tags.Predicates.EndPending(operation.Record.Targets, sequence ?? 0);
         foreach (ref readonly var target in operation.Record.Targets)
-        {
             ClearPending(target, sequence ?? 0, operation.Record.Flags);
-            if (ChangeOf(target, operation.Record.Targets) is { } change)
-                Tags.Predicates.EndPending(change, sequence ?? 0);
-        }
-
         if (operation.PendingSelectors is not { } pending)
             return;
         operation.PendingSelectors = null;
@@ -301,7 +292,7 @@ internal sealed class InvalidationIndex
     {
         for (var i = 0; i < targets.Length; i++)
         {
-            if (ChangeOf(targets[i], targets) is not { } change)
+            if (Tags.Predicates.ChangeOf(targets[i], targets) is not { } change)
                 continue;
             foreach (var held in Tags.Predicates.Apply(change, sequence))
             {
@@ -311,33 +302,12 @@ internal sealed class InvalidationIndex
         }
     }
 
-    /// <summary>
-    /// Returns the change that a target stands for: its own, or an unknown one for a tag with the name of a followed table, unless the record has a change
-    /// of the table.
-    /// </summary>
-    private RowChange? ChangeOf(in InvalidationTarget target, ReadOnlySpan<InvalidationTarget> record)
-    {
-        if (target.Kind != TargetKind.Tag || Tags.Predicates.IsEmpty)
-            return target.Change;
-        return Tags.Predicates.TryFindTable(target.Text, out var table) && !RowTargets.HasRowOf(record, target.Text) ? table.Unknown : null;
-    }
-
     /// <summary>Returns the pending changes of a table that is followed from now on.</summary>
     private List<RowChange> PendingRows(string table)
     {
         var found = new List<RowChange>();
         foreach (var operation in _pending)
-        {
-            var targets = operation.Record.Targets;
-            foreach (ref readonly var target in targets)
-            {
-                if (target.Change is { } change && string.Equals(change.Table, table, StringComparison.Ordinal))
-                    found.Add(change);
-                else if (target.Kind == TargetKind.Tag && string.Equals(target.Text, table, StringComparison.Ordinal) && !RowTargets.HasRowOf(targets, table))
-                    found.Add(RowChange.OfTable(table));
-            }
-        }
-
+            RowTargets.AddChanges(found, operation.Record.Targets, table);
         return found;
     }
 

@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using Unstale.Log;
 using Unstale.Predicates;
 using Unstale.Values;
 
@@ -23,9 +23,6 @@ internal sealed class PredicateTable(StripedSequences stripes, Func<string, IEnu
 
     public int Count => _byName.Count;
 
-    /// <summary>Whether any table is followed.</summary>
-    public bool IsEmpty => _tables.Count == 0;
-
     /// <summary>Returns the cell of a predicate, or of its table above the maximum; null if the name cannot be followed.</summary>
     public TagCell? FindOrAdd(string name)
     {
@@ -47,8 +44,16 @@ internal sealed class PredicateTable(StripedSequences stripes, Func<string, IEnu
             _tables[held.Predicate.Table].Remove(held);
     }
 
-    /// <summary>Returns the followed table of a name.</summary>
-    public bool TryFindTable(string name, [NotNullWhen(true)] out TablePredicates? table) => _tables.TryGetValue(name, out table);
+    /// <summary>
+    /// Returns the change that a target stands for: its own, or an unknown one for a tag with the name of a followed table, unless the record has a change
+    /// of the table.
+    /// </summary>
+    public RowChange? ChangeOf(in InvalidationTarget target, ReadOnlySpan<InvalidationTarget> record)
+    {
+        if (target.Kind != TargetKind.Tag || _tables.Count == 0)
+            return target.Change;
+        return _tables.TryGetValue(target.Text, out var table) && !RowTargets.HasRowOf(record, target.Text) ? table.Unknown : null;
+    }
 
     /// <summary>Returns the predicates that a change hits, and notes the change for predicates held later.</summary>
     public IReadOnlyList<HeldPredicate> Apply(RowChange change, long sequence)
@@ -60,22 +65,24 @@ internal sealed class PredicateTable(StripedSequences stripes, Func<string, IEnu
         return table.HitBy(change);
     }
 
-    public void AddPending(RowChange change)
+    /// <summary>Adds the changes of a record that is pending.</summary>
+    public void AddPending(ReadOnlySpan<InvalidationTarget> record)
     {
-        if (Table(change.Table) is not { } table)
-            return;
-        foreach (var held in table.HitBy(change))
-            held.Cell.AddPending(1);
-        table.AddPending(change);
+        foreach (ref readonly var target in record)
+        {
+            if (ChangeOf(target, record) is { } change)
+                AddPending(change);
+        }
     }
 
-    public void EndPending(RowChange change, long sequence)
+    /// <summary>Ends what <see cref="AddPending(ReadOnlySpan{InvalidationTarget})"/> added, at the sequence of the record; at 0 for a record that was replaced.</summary>
+    public void EndPending(ReadOnlySpan<InvalidationTarget> record, long sequence)
     {
-        if (!_tables.TryGetValue(change.Table, out var table))
-            return;
-        table.EndPending(change);
-        foreach (var held in table.HitBy(change))
-            held.Cell.EndPending(sequence);
+        foreach (ref readonly var target in record)
+        {
+            if (ChangeOf(target, record) is { } change)
+                EndPending(change, sequence);
+        }
     }
 
     public void ResetTo(long sequence)
@@ -84,6 +91,24 @@ internal sealed class PredicateTable(StripedSequences stripes, Func<string, IEnu
             table.ResetTo(sequence);
         foreach (var held in _byName.Values)
             held.Cell.ResetTo(sequence);
+    }
+
+    private void AddPending(RowChange change)
+    {
+        if (Table(change.Table) is not { } table)
+            return;
+        foreach (var held in table.HitBy(change))
+            held.Cell.AddPending(1);
+        table.AddPending(change);
+    }
+
+    private void EndPending(RowChange change, long sequence)
+    {
+        if (!_tables.TryGetValue(change.Table, out var table))
+            return;
+        table.EndPending(change);
+        foreach (var held in table.HitBy(change))
+            held.Cell.EndPending(sequence);
     }
 
     private TablePredicates? Table(string name)

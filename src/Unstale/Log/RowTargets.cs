@@ -45,6 +45,18 @@ internal static class RowTargets
     public static bool IsPredicateOn(string name, IReadOnlySet<string> tables) =>
         DependencyTag.IsPredicate(name) && (PredicateNames.Parse(name) is not { } predicate || tables.Contains(predicate.Table));
 
+    /// <summary>Adds the changes of a table among the targets of a record: its rows, or a change of which nothing is known for its tag alone.</summary>
+    public static void AddChanges(List<RowChange> changes, ReadOnlySpan<InvalidationTarget> record, string table)
+    {
+        foreach (ref readonly var target in record)
+        {
+            if (target.Change is { } change && string.Equals(change.Table, table, StringComparison.Ordinal))
+                changes.Add(change);
+            else if (target.Kind == TargetKind.Tag && string.Equals(target.Text, table, StringComparison.Ordinal) && !HasRowOf(record, table))
+                changes.Add(RowChange.OfTable(table));
+        }
+    }
+
     /// <summary>Returns whether the targets of a record have a change of a table.</summary>
     public static bool HasRowOf(ReadOnlySpan<InvalidationTarget> record, string table)
     {
