@@ -21,35 +21,20 @@ internal sealed class ChangeReader(
     /// <summary>Maximum number of transactions whose appends are in flight.</summary>
     private const int MostInFlight = 64;
 
-    private readonly CancellationTokenSource _end = new();
+    private readonly BackgroundLoop _loop = new();
     private readonly Dictionary<CapturedTable, CapturedShape> _shapes = [];
-    private Task? _loop;
     private string? _failure;
-    private bool _isDisposed;
 
     /// <summary>Begins to read. Called once.</summary>
-    public void Start() => _loop = WithoutExecutionContext.Run(LoopAsync);
+    public void Start() => _loop.Start(LoopAsync);
 
     /// <summary>Ends the reader. May be called again.</summary>
-    public async Task StopAsync()
-    {
-        if (_isDisposed)
-            return;
-        _ = await GuardedCancellation.CancelAsync(_end).ConfigureAwait(false);
-        if (_loop is { } loop)
-            await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public Task StopAsync() => _loop.StopAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync().ConfigureAwait(false);
-        _isDisposed = true;
-        _end.Dispose();
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
-    private async Task LoopAsync()
+    private async Task LoopAsync(CancellationToken stop)
     {
-        var stop = _end.Token;
         var backoff = new Backoff();
         while (!stop.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using NpgsqlTypes;
 using Unstale.Boundary;
+using Unstale.PostgreSql.Connection;
 using Unstale.PostgreSql.Telemetry;
 
 namespace Unstale.PostgreSql.Capture;
@@ -10,8 +11,7 @@ namespace Unstale.PostgreSql.Capture;
 /// </summary>
 internal sealed class LagWatch(UnstaleCache cache, CaptureConnections connections, ChangeCaptureOptions options, GuardedTime time, GuardedLogger logger) : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _end = new();
-    private Task? _loop;
+    private readonly BackgroundLoop _loop = new();
 
     /// <summary>Positions of the server at the looks within the last <see cref="ChangeCaptureOptions.MaximumLag"/>.</summary>
     private readonly Queue<(NpgsqlLogSequenceNumber Position, long At)> _positions = new();
@@ -20,35 +20,21 @@ internal sealed class LagWatch(UnstaleCache cache, CaptureConnections connection
     private NpgsqlLogSequenceNumber _due;
     private long _lookedAt;
     private bool _isSuspended;
-    private bool _isDisposed;
 
     /// <summary>Begins to watch. Called once.</summary>
     public void Start()
     {
         _lookedAt = time.GetTimestamp();
-        _loop = WithoutExecutionContext.Run(LoopAsync);
+        _loop.Start(LoopAsync);
     }
 
     /// <summary>Ends the watch. May be called again.</summary>
-    public async Task StopAsync()
-    {
-        if (_isDisposed)
-            return;
-        _ = await GuardedCancellation.CancelAsync(_end).ConfigureAwait(false);
-        if (_loop is { } loop)
-            await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public Task StopAsync() => _loop.StopAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync().ConfigureAwait(false);
-        _isDisposed = true;
-        _end.Dispose();
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
-    private async Task LoopAsync()
+    private async Task LoopAsync(CancellationToken stop)
     {
-        var stop = _end.Token;
         while (!stop.IsCancellationRequested)
         {
             try

@@ -17,15 +17,13 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
 
     private readonly ConcurrentQueue<(long[] Ids, string Generation)> _marks = new();
     private readonly WakeSignal _wake = new();
-    private readonly CancellationTokenSource _end = new();
-    private Task? _loop;
+    private readonly BackgroundLoop _loop = new();
     private long _droppedAt;
     private bool _isFailing;
     private bool _isReady;
-    private bool _isDisposed;
 
     /// <summary>Begins to send. Called once.</summary>
-    public void Start() => _loop = WithoutExecutionContext.Run(LoopAsync);
+    public void Start() => _loop.Start(LoopAsync);
 
     /// <summary>Marks rows once all of their invalidation is in the log, also targets that wait for a batch. No caller waits: an unmarked row is sent again.</summary>
     public void MarkOnceApplied(InvalidationReceipt receipt, long[] ids, string generation)
@@ -37,27 +35,15 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
     }
 
     /// <summary>Ends the loop. May be called again.</summary>
-    public async Task StopAsync()
-    {
-        if (_isDisposed)
-            return;
-        _ = await GuardedCancellation.CancelAsync(_end).ConfigureAwait(false);
-        if (_loop is { } loop)
-            await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public Task StopAsync() => _loop.StopAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync().ConfigureAwait(false);
-        _isDisposed = true;
-        _end.Dispose();
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
     private async Task MarkLaterAsync(InvalidationReceipt receipt, long[] ids, string generation)
     {
         try
         {
-            await receipt.AppliedAsync(_end.Token).ConfigureAwait(false);
+            await receipt.AppliedAsync(_loop.Stopping).ConfigureAwait(false);
             Mark(ids, generation);
         }
         catch (Exception)
@@ -72,9 +58,8 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
         _wake.Set();
     }
 
-    private async Task LoopAsync()
+    private async Task LoopAsync(CancellationToken stop)
     {
-        var stop = _end.Token;
         while (!stop.IsCancellationRequested)
         {
             var isMore = false;
