@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Unstale.Predicates;
 
 namespace Unstale.PostgreSql.Outbox;
 
@@ -94,17 +95,7 @@ internal static class JsonValue
 
     private static bool TryWriteMoment(Utf8JsonWriter json, object value)
     {
-        long? ticks = value switch
-        {
-            DateTimeOffset time => time.UtcTicks,
-            DateTime { Kind: DateTimeKind.Local } time => time.ToUniversalTime().Ticks,
-            DateTime time => time.Ticks,
-            DateOnly date => date.DayNumber * TimeSpan.TicksPerDay,
-            TimeOnly time => time.Ticks,
-            TimeSpan time => time.Ticks,
-            _ => null,
-        };
-        if (ticks is not { } known)
+        if (ColumnHash.TicksOf(value) is not { } known)
             return false;
         json.WriteStartObject();
         json.WriteNumber("ticks", known);

@@ -75,6 +75,18 @@ internal sealed class ColumnHash
         }
     }
 
+    /// <summary>Returns the ticks that identify a date, a time or a duration; null for a value of another type.</summary>
+    public static long? TicksOf(object value) => value switch
+    {
+        DateTimeOffset time => time.UtcTicks,
+        DateTime { Kind: DateTimeKind.Local } time => time.ToUniversalTime().Ticks,
+        DateTime time => time.Ticks,
+        DateOnly date => date.DayNumber * TimeSpan.TicksPerDay,
+        TimeOnly time => time.Ticks,
+        TimeSpan time => time.Ticks,
+        _ => null,
+    };
+
     private static bool TryCreateNumber(object value, out ColumnValue form)
     {
         switch (value)
@@ -96,16 +108,7 @@ internal sealed class ColumnHash
 
     private static bool TryCreateMoment(object value, out ColumnValue form)
     {
-        long? ticks = value switch
-        {
-            DateTimeOffset time => time.UtcTicks,
-            DateTime { Kind: DateTimeKind.Local } time => time.ToUniversalTime().Ticks,
-            DateTime time => time.Ticks,
-            DateOnly date => date.DayNumber * TimeSpan.TicksPerDay,
-            TimeOnly time => time.Ticks,
-            TimeSpan time => time.Ticks,
-            _ => null,
-        };
+        var ticks = TicksOf(value);
         form = ticks is { } known ? ColumnValue.OfMoment((long)Math.Floor((decimal)known / TicksPerMicrosecond)) : default;
         return ticks is not null;
     }

@@ -138,7 +138,7 @@ public sealed partial class FolderDependencyTests
         ["Unstale.MemoryPack"] = ["Hosting", "Remote"],
         ["Unstale.MessagePack"] = ["Hosting", "Remote"],
         ["Unstale.OpenTelemetry"] = [],
-        ["Unstale.PostgreSql"] = [Root, "Boundary", "Hosting", "Log", "Remote", "Rules"],
+        ["Unstale.PostgreSql"] = [Root, "Boundary", "Hosting", "Log", "Predicates", "Remote", "Rules"],
         ["Unstale.ProtobufNet"] = ["Hosting", "Remote"],
         ["Unstale.Redis"] = [Root, "Boundary", "Hosting", "Log", "Predicates", "Remote", "Rules", "Telemetry", "Values"],
     };
