@@ -173,6 +173,43 @@ public class InvalidationReceipt
     }
 
     /// <summary>
+    /// Waits until the values that the patterns and the sets of tags of the invalidation match are removed from the second-level cache, and returns their
+    /// number as the server reported. Use it for reports; the invalidation itself is in effect long before.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// One node with a second level removes the values of all pending patterns, usually within two seconds. A value matched by several patterns is counted
+    /// for the oldest. A value that was replaced meanwhile, or had expired, is not counted. A key removes its value in the step that appends the
+    /// invalidation, a tag and "everything" remove none: they count 0.
+    /// </para>
+    /// <para>
+    /// If a part is pending in a batch, the method waits for the flush first. While the log is unavailable, and while no node with a second level runs, the
+    /// wait lasts until it is cancelled.
+    /// </para>
+    /// </remarks>
+    /// <param name="cancellationToken">Cancels the wait. The invalidation is not cancelled.</param>
+    /// <returns>
+    /// Number of removed values, 0 for a log without a second level. Null if the number is unknown: the history of the log broke, "everything" replaced the
+    /// pattern because more than 64 were pending, or more than 256 later patterns removed values.
+    /// </returns>
+    /// <exception cref="ObjectDisposedException">This node was closed during the wait.</exception>
+    /// <exception cref="InvalidOperationException">The calling code is inside the scope or transaction for which the call would wait.</exception>
+    public async ValueTask<long?> WaitForRemoteReclaimAsync(CancellationToken cancellationToken = default)
+    {
+        if (Outcome is { } outcome)
+        {
+            ThrowIfInside();
+            return await outcome.Ended.WaitAsync(cancellationToken).ConfigureAwait(false) is { } raised ? await raised.WaitForRemoteReclaimAsync(cancellationToken).ConfigureAwait(false) : 0;
+        }
+
+        await AppliedAsync(cancellationToken).ConfigureAwait(false);
+        long? removed = 0;
+        foreach (var operation in Operations)
+            removed += await Log.NodeOf(operation).WaitForRemoteReclaimAsync(operation, cancellationToken).ConfigureAwait(false);
+        return removed;
+    }
+
+    /// <summary>
     /// Waits until no node serves the invalidated values any longer. Use it before an action that relies on all nodes.
     /// </summary>
     /// <remarks>

@@ -113,6 +113,13 @@ internal sealed partial class RedisLogSession : ILogSession
         return MembersFormat.Parse(answer);
     }
 
+    public async ValueTask<RemovedValues> RemovedValuesAsync(LogPosition position, CancellationToken cancellationToken)
+    {
+        var link = OpenSession();
+        using var command = RemovedValuesFormat.Write(RedisCall.Create("HMGET").Key(_log.Keys.Control));
+        return RemovedValuesFormat.Parse(await link.Data.CallAsync(command, cancellationToken).ConfigureAwait(false), position);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Unstale.Log;
 using Unstale.Redis.Log;
@@ -26,7 +27,6 @@ internal sealed class PendingSelectors
         if (selectors.HasMore)
             _everything = newest;
 
-        // The newest match decides, so newer patterns are tested first.
         _patterns.Sort(static (a, b) => b.Sequence.CompareTo(a.Sequence));
     }
 
@@ -34,19 +34,20 @@ internal sealed class PendingSelectors
 
     public IReadOnlyList<(long Sequence, IReadOnlyList<string> Tags)> AllOfs => _allOfs;
 
-    /// <summary>Returns the sequence before which values of the key are stale; 0 if no pattern matches. Only the scripts see the tags.</summary>
-    public long Match(ReadOnlySpan<char> key)
+    /// <summary>
+    /// Returns the sequences of the patterns that match the key, newest first and separated by spaces; an empty text if none matches. Only the scripts
+    /// see the tags.
+    /// </summary>
+    public string Match(ReadOnlySpan<char> key)
     {
+        var sequences = "";
         foreach (var (sequence, pattern) in _patterns)
         {
-            if (sequence <= _everything)
-                break;
-
-            if (pattern.IsMatch(key))
-                return sequence;
+            if (sequence > _everything && pattern.IsMatch(key))
+                sequences = With(sequences, sequence);
         }
 
-        return _everything;
+        return _everything > 0 ? With(sequences, _everything) : sequences;
     }
 
     /// <summary>
@@ -74,6 +75,9 @@ internal sealed class PendingSelectors
                 break;
         }
     }
+
+    private static string With(string sequences, long sequence) =>
+        sequences.Length == 0 ? sequence.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{sequences} {sequence}");
 
     private string CommonPrefix()
     {

@@ -24,7 +24,7 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(1);
 
     private readonly GuardedTime _time = log.Hub.TimeProvider;
-    private readonly List<(byte[] Key, long Sequence)> _found = new(PageSize);
+    private readonly List<(byte[] Key, string Sequences)> _found = new(PageSize);
     private readonly int _valuesBytes = Encoding.UTF8.GetByteCount(log.Keys.Values);
     private char[] _name = new char[1024];
     private long _renewed;
@@ -85,9 +85,9 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
         Visited += keys.Length;
         foreach (var key in keys)
         {
-            var sequence = list.Match(Name(key));
-            if (sequence > 0 || list.AllOfs.Count > 0)
-                _found.Add((key, sequence));
+            var sequences = list.Match(Name(key));
+            if (sequences.Length > 0 || list.AllOfs.Count > 0)
+                _found.Add((key, sequences));
         }
     }
 
@@ -140,8 +140,8 @@ internal sealed class Sweep(RedisInvalidationLog log, RedisSession link, Generat
                 command.Arg(tag);
         }
 
-        foreach (var (_, sequence) in page)
-            command.Arg(sequence);
+        foreach (var (_, sequences) in page)
+            command.Arg(sequences);
 
         return command;
     }

@@ -34,4 +34,10 @@ internal interface ILogSession : IAsyncDisposable
 
     /// <summary>Requests an immediate confirmation from every node of the log, and returns the last confirmed position of each.</summary>
     ValueTask<LogMembers> MembersAsync(int partition, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns the number of values removed from the second level because a selector of the record at the position invalidated them. A log without a
+    /// second level has nothing to remove.
+    /// </summary>
+    ValueTask<RemovedValues> RemovedValuesAsync(LogPosition position, CancellationToken cancellationToken) => new(RemovedValues.None);
 }

@@ -27,6 +27,7 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     private readonly LocalAppends _localAppends;
     private readonly PositionWaiter _positions;
     private readonly ConvergenceWaiter _convergence;
+    private readonly RemoteReclaimWaiter _remoteReclaim;
     private readonly ILogSession _session;
     private readonly ITimer? _heartbeat;
     private readonly long _startedTick;
@@ -55,6 +56,7 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
         _localAppends = new LocalAppends(Horizon, Sweeper, _records, clock, Lags);
         _positions = new PositionWaiter(Horizon, _tails, _changed, clock, settings.Horizon);
         _convergence = new ConvergenceWaiter(Name, Horizon, _tails.Generations, _changed, clock, settings);
+        _remoteReclaim = new RemoteReclaimWaiter(Name, Horizon, _connection, clock);
         metrics.Follow(GetState, () => Unmatched().Count);
         _session = log.Open(this);
         _appends.Start(_session);
@@ -159,6 +161,10 @@ internal sealed class LogNode : ILogObserver, IAsyncDisposable
     /// <inheritdoc cref="ConvergenceWaiter.WaitForAllNodesAsync"/>
     public ValueTask WaitForAllNodesAsync(Operation[] operations, CancellationToken cancellationToken) =>
         _convergence.WaitForAllNodesAsync(operations, cancellationToken);
+
+    /// <inheritdoc cref="RemoteReclaimWaiter.WaitAsync"/>
+    public ValueTask<long?> WaitForRemoteReclaimAsync(Operation operation, CancellationToken cancellationToken) =>
+        _remoteReclaim.WaitAsync(operation, _session, cancellationToken);
 
     /// <inheritdoc cref="ConvergenceWaiter.PositionOf"/>
     public LogPosition PositionOf(IEnumerable<Operation> records) => _convergence.PositionOf(records);

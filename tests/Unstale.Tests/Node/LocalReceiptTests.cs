@@ -49,6 +49,7 @@ public sealed class LocalReceiptTests : IAsyncDisposable
         _test.Sweep();
         Assert.Equal((1, 1), (await key.WaitForReclaimAsync(Stop), await swept));
         Assert.Equal(1, await tag.WaitForReclaimAsync(Stop));
+        Assert.Equal(0, await tag.WaitForRemoteReclaimAsync(Stop));
     }
 
     [Fact]

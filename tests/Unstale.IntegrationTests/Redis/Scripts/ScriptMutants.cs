@@ -21,6 +21,7 @@ internal static class ScriptMutants
     private const string Expiry = "the keys of an unused log expire";
     private const string CellsOfKeys = "a record of a key invalidates values computed from the key";
     private const string Rows = "a record of a row invalidates values that depend on its table";
+    private const string Removed = "a removed value counts for the oldest record that invalidated it";
     private const string Direct = "a direct record excludes declared dependents";
 
     public static IReadOnlyList<ScriptMutant> All { get; } =
@@ -113,10 +114,10 @@ internal static class ScriptMutants
         new("a lost older hash of tags is ignored", "  for _, hash in ipairs({ current, current == '0' and '1' or '0' }) do\n    local cells", "  for _, hash in ipairs({ current, current }) do\n    local cells", "lost tags invalidate values with tags"),
         new("the older hash of tags is never compared", "if stamp >= tonumber(since) then return false, deps end", "if true then return false, deps end", "tag hashes alternate"),
         new("the alternation of tag hashes sets no floor", "'tags_floor', c[8], ", "", "tag hashes alternate"),
-        new("selectors listed after the beginning of the sweep are removed too", "redis.call('HSET', ctl, 'broad', selectors_above(c[2], newest))", "redis.call('HSET', ctl, 'broad', '')", "a sweep removes the selectors listed at its beginning"),
+        new("selectors listed after the beginning of the sweep are removed too", "'broad', selectors_above(c[2], newest)", "'broad', ''", "a sweep removes the selectors listed at its beginning"),
         new("several nodes sweep at once", "if held and held ~= ARGV[3] then return false end", "", "a sweep removes the selectors listed at its beginning"),
-        new("newer values are removed", "or stamp < tonumber(ARGV[at + i - 3])", "or true", "newer values are not removed"),
-        new("one of several tags is sufficient", "for t = 1, #above[i] do all = all and present[above[i][t]] end", "for t = 1, #above[i] do all = present[above[i][t]] or all end", "newer values are not removed"),
+        new("newer values are removed", "if tonumber(sequence) <= stamp then break end", "", "newer values are not removed"),
+        new("one of several tags is sufficient", "all = all and present[above[i][2][t]]", "all = present[above[i][2][t]] or all", "newer values are not removed"),
         new("a second creation begins a generation", "if is_broken(c[1], c[2], c[3]) or c[3] == ARGV[3] then", "if true then", "a second creation changes nothing"),
         new("a new generation retains the log", "redis.call('UNLINK', ctl, KEYS[2], KEYS[3], KEYS[4], KEYS[7])", "redis.call('UNLINK', ctl, KEYS[2], KEYS[3], KEYS[7])", "a second creation changes nothing"),
         new("a claimed record is appended again", "if held ~= c[2] then", "if true then", "a message received by several nodes becomes one record"),
@@ -143,6 +144,12 @@ internal static class ScriptMutants
         new("a sweep ends on a server of another run id", "or is_other_run(c[5]) then return 0 end", "then return 0 end", "a sweep removes the selectors listed at its beginning"),
         new("a sweep ends after a scan of another server", "if ARGV[5] ~= '?' and c[5] ~= '?' and ARGV[5] ~= c[5] then return 0 end", "", "a sweep removes the selectors listed at its beginning"),
         new("a swept pattern is not compared with dependency tags", "tags[#tags + 1] = any_key", "", "a swept pattern invalidates values computed from matching keys"),
+        new("a removed value counts for the newest pattern", "    oldest = tonumber(sequence)", "    oldest = oldest or tonumber(sequence)", Removed),
+        new("a removed value counts for the newest all-of", "math.min(oldest or above[i][1], above[i][1])", "math.max(oldest or above[i][1], above[i][1])", Removed),
+        new("a removed value with both counts for the pattern", "pattern and allof and math.min(pattern, allof) or pattern", "pattern", Removed),
+        new("the numbers of one call replace the earlier ones", "(counts[sequence] or 0) + tonumber(count)", "counts[sequence] or tonumber(count)", Removed),
+        new("the numbers of the oldest records remain", "math.max(1, #sequences - 255), #sequences", "1, math.min(256, #sequences)", Removed),
+        new("an earlier sweep that ends later lowers the position", "text(math.max(newest, tonumber(c[6] or '') or 0))", "text(newest)", Removed),
         new("a swept all-of counts as a pattern", " and not string.find(record, '^%d+:allof:')", "", "a swept pattern invalidates values computed from matching keys"),
         new("a pattern that remains listed counts as swept", "if seq <= newest and not", "if not", "a swept pattern invalidates values computed from matching keys"),
         new("swept patterns are raised before any dependency tag", "if c[3] and pattern > 0 then", "if pattern > 0 then", "a swept pattern invalidates values computed from matching keys"),

@@ -204,6 +204,26 @@ internal static partial class ScriptScenarios
         Assert.Equal(-1, await rig.RemoveValuesAsync(["0"], rig.ValueKey("new"), "9"));
     }
 
+    private static async Task RemovedValuesAsync(ScriptRig rig)
+    {
+        await rig.LoadAsync("a", 0, "t");
+        await rig.LoadAsync("b", 0, "t");
+        await rig.AppendAsync(Id(1), "tag unrelated");
+        await rig.LoadAsync("c", 1, "t");
+        await rig.LoadAsync("d", 1);
+        Assert.Equal(2, await rig.RemoveValuesAsync(["0"], rig.ValueKey("a"), "3 2 1", rig.ValueKey("c"), "3 2 1"));
+        Assert.Equal("1:1 2:1", await rig.ControlAsync("removed"));
+        Assert.Equal(2, await rig.RemoveValuesAsync(["2", "3", "1", "t", "1", "1", "t"], rig.ValueKey("b"), "2", rig.ValueKey("d"), "2"));
+        Assert.Equal("1:2 2:2", await rig.ControlAsync("removed"));
+        await rig.SetControlAsync("removed", string.Join(' ', Enumerable.Range(1, 256).Select(static i => $"{i}:1")));
+        await rig.LoadAsync("e", 1);
+        Assert.Equal(1, await rig.RemoveValuesAsync(["0"], rig.ValueKey("e"), "300"));
+        Assert.Equal(string.Join(' ', Enumerable.Range(2, 255).Append(300).Select(static i => $"{i}:1")), await rig.ControlAsync("removed"));
+        Assert.Equal(1, await rig.EndSweepAsync("one", 5));
+        Assert.Equal(1, await rig.EndSweepAsync("slow", 3));
+        Assert.Equal("5", await rig.ControlAsync("swept"));
+    }
+
     private static async Task CreateAsync(ScriptRig rig)
     {
         await rig.AppendAsync(Id(1), "key a");

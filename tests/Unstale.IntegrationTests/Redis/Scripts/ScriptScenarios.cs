@@ -49,6 +49,7 @@ internal static partial class ScriptScenarios
         ["a history without versions obtains them"] = VersionsOfAnOlderFormatAsync,
         ["a sweep removes the selectors listed at its beginning"] = SweepAsync,
         ["newer values are not removed"] = NewerValuesAsync,
+        ["a removed value counts for the oldest record that invalidated it"] = RemovedValuesAsync,
         ["a second creation changes nothing"] = CreateAsync,
         ["another number of partitions is refused"] = PartitionsAsync,
         ["members are listed"] = MembersAsync,

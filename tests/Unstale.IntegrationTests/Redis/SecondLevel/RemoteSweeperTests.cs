@@ -149,10 +149,61 @@ public sealed class RemoteSweeperTests : StoreTest
     }
 
     [Fact]
+    public void A_key_has_the_sequences_of_all_matching_patterns_newest_first() =>
+        Assert.Equal("9 4 2", new PendingSelectors(9, "2:glob:2:x*3:glob:2:y*4:regex:4:x..?9:glob:1:*"u8).Match("xyz"));
+
+    [Fact]
+    public async Task Each_removed_value_counts_for_the_oldest_record_that_invalidated_it()
+    {
+        foreach (var key in (string[])["a:1", "a:2", "a:b:1", "c"])
+            Assert.True(await Node.LoadAsync(key, "old", 0, key == "c" ? ["t", "u"] : []));
+        var first = await Node.InvalidateGlobAsync("a:b:*");
+        Assert.True(await Node.LoadAsync("a:b:2", "younger", first));
+        var second = await Node.InvalidateGlobAsync("a:*");
+        var third = await Node.InvalidateAsync(InvalidationTarget.ForAllOf(["t", "u"]), InvalidationTarget.ForPattern(new GlobPattern("c*")));
+        var nothing = await Node.InvalidateGlobAsync("nothing*");
+        Assert.Equal(RemovedValues.Running, await RemovedAsync(first));
+        await using (var sweeper = new RemoteSweeper(Node.Log, Node.Said))
+            await WaitForReclaimAsync();
+
+        Assert.Equal([1, 3, 1, 0], await RemovedAsync(first, second, third, nothing));
+        Assert.Equal($"{first}:1 {second}:3 {third}:1", await ControlAsync("removed"));
+        Assert.Equal($"{nothing}", await ControlAsync("swept"));
+
+        Assert.True(await Node.LoadAsync("a:9", "new", nothing));
+        var later = await Node.InvalidateGlobAsync("a:*");
+        await using (var sweeper = new RemoteSweeper(Node.Log, Node.Said))
+            await WaitForReclaimAsync();
+
+        Assert.Equal([1, 3, 1, 0, 1], await RemovedAsync(first, second, third, nothing, later));
+    }
+
+    [Fact]
+    public async Task The_number_of_removed_values_is_unknown_without_a_sweep_that_counted_them()
+    {
+        Assert.True(await Node.LoadAsync("a:1", "old", 0));
+        var selector = await Node.InvalidateGlobAsync("a:*");
+        Assert.Equal(RemovedValues.Unknown, await Node.Session.RemovedValuesAsync(new LogPosition(0, Generation.Create(), selector), Stop));
+        var more = string.Concat(Enumerable.Range(2, 64).Select(static i => $"{i}:glob:1:x"));
+        await Raw.RunAsync("HSET", StoreNode.Keys.Control, "broad", more);
+        Assert.Equal(RemovedValues.Unknown, await RemovedAsync(selector));
+        await Raw.RunAsync("HSET", StoreNode.Keys.Control, "broad", "", "swept", "1");
+        Assert.Equal(RemovedValues.None, await RemovedAsync(selector));
+        await Raw.RunAsync("HSET", StoreNode.Keys.Control, "removed", "1:two");
+        Assert.Equal(RemovedValues.Unknown, await RemovedAsync(selector));
+        await Raw.RunAsync("HSET", StoreNode.Keys.Control, "removed", string.Join(' ', Enumerable.Range(2, 256).Select(static i => $"{i}:1")));
+        Assert.Equal(RemovedValues.Unknown, await RemovedAsync(selector));
+        await Raw.RunAsync("HSET", StoreNode.Keys.Control, "swept", "one");
+        Assert.Equal(RemovedValues.Unknown, await RemovedAsync(selector));
+        await Raw.RunAsync("DEL", StoreNode.Keys.Control);
+        Assert.Equal(RemovedValues.Unknown, await RemovedAsync(selector));
+    }
+
+    [Fact]
     public void A_malformed_list_of_selectors_matches_every_key()
     {
-        Assert.Equal(5, new PendingSelectors(5, "2:glob:2:x*3:glob:100:y"u8).Match("z"));
-        Assert.Equal(0, new PendingSelectors(5, "2:glob:2:x*"u8).Match("z"));
+        Assert.Equal("5", new PendingSelectors(5, "2:glob:2:x*3:glob:100:y"u8).Match("z"));
+        Assert.Equal("", new PendingSelectors(5, "2:glob:2:x*"u8).Match("z"));
     }
 
     [Fact]
@@ -214,6 +265,22 @@ public sealed class RemoteSweeperTests : StoreTest
         Assert.Null(Node.Log.SelectorsListed);
         Assert.NotEqual("", await ControlAsync("broad"));
     }
+
+    private async Task<long?[]> RemovedAsync(params long[] sequences)
+    {
+        var removed = new List<long?>();
+        foreach (var sequence in sequences)
+        {
+            var values = await RemovedAsync(sequence);
+            Assert.True(values.IsFinal);
+            removed.Add(values.Count);
+        }
+
+        return [.. removed];
+    }
+
+    private async Task<RemovedValues> RemovedAsync(long sequence) =>
+        await Node.Session.RemovedValuesAsync(new LogPosition(0, Node.Generation, sequence), Stop);
 
     private static int CallsOf(string statistics) => int.Parse(statistics.Split("calls=")[1].Split(',')[0]);
 

@@ -59,6 +59,9 @@ public sealed partial class LogPageTests : WireTest
             return await Client.CallAsync("HGET", Base + "ctl", "deps") is not null;
         });
         await Node.Invalidator.InvalidateWithDependentsAsync("price:4", recursive: false, cancellationToken: Stop);
+        await Node.KeepsAsync("feed:7");
+        var pattern = await Node.Invalidator.InvalidatePatternAsync(new GlobPattern("feed:*"), cancellationToken: Stop);
+        Assert.Equal(1, await pattern.WaitForRemoteReclaimAsync(Stop));
         await Client.CallAsync("HSET", Base + "ctl", "node:silent", "1 - 0 5000 1", "nodes_at", "1");
         await Eventually.TrueAsync("a node is dropped", async () => await Client.CallAsync("HGET", Base + "ctl", "dropped") is not null);
         var fields = (await Client.ArrayAsync("HKEYS", Base + "ctl")).Select(static field => NodeField().Replace((string)field!, "node:<node>"));
