@@ -62,6 +62,13 @@ internal sealed class CaptureShop(ShopDatabase database) : IAsyncDisposable
         await Eventually.TrueAsync("the change has passed", () => Task.FromResult(!node.Cache.TryGet<int>(key, out _)));
     }
 
+    /// <summary>Returns whether a process reads the slot.</summary>
+    public Task<bool> IsReadAsync() => database.QueryAsync<bool>("SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = current_database() AND active)");
+
+    /// <summary>Drops the slot once no process reads it.</summary>
+    public Task DropSlotAsync() => Eventually.TrueAsync("the slot is dropped", () => database.QueryAsync<bool>(
+        "SELECT count(pg_drop_replication_slot(slot_name)) > 0 FROM pg_replication_slots WHERE slot_name = current_database() AND NOT active"));
+
     /// <summary>Ends a node.</summary>
     public async Task EndAsync(ShopNode node)
     {

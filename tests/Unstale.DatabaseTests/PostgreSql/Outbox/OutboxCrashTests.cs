@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Unstale.DatabaseTests.PostgreSql.Support;
 using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Support;
@@ -93,23 +92,37 @@ public sealed class OutboxCrashTests(PostgresServer server) : IAsyncLifetime
         Assert.True(failures < 0);
     }
 
-    private static async Task ChildAsync(ProcessStartInfo start)
+    private async Task RunChildAsync(int step, string role)
     {
-        using var child = Process.Start(start)!;
-        var output = child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(child.ExitCode == 128 + 9, $"The child was not killed but ended with {child.ExitCode}: {await output}");
+        using var child = KilledProcess.Start<OutboxChild>(role, step, 1, _database.ConnectionString);
+        await child.EndAsync();
     }
 
-    private Task RunChildAsync(int step, string role)
+    [Fact]
+    public async Task Processes_are_killed_at_random_steps_and_moments()
     {
-        var start = new ProcessStartInfo(
-            "dotnet", ["exec", typeof(OutboxChild).Assembly.Location, "-noLogo", "-noColor", "-explicit", "only", "-class", typeof(OutboxChild).FullName!])
+        var run = new CrashRun("outbox");
+        await using var one = await ShopNode.StartWithOutboxAsync(_database, static o => o.IsRelay = false);
+        await using var two = await ShopNode.StartWithOutboxAsync(_database, static o => o.IsRelay = false);
+        await using var traffic = new ShopTraffic(_database, [one, two], WriteAsync, CrashRun.Seed);
+        for (var i = 0; i < run.Kills; i++)
         {
-            RedirectStandardOutput = true, UseShellExecute = false,
-        };
-        start.Environment["UNSTALE_CHILD"] = $"{role} {step} {_database.ConnectionString}";
-        return ChildAsync(start);
+            var step = run.NextStep<OutboxStep>();
+            traffic.Start();
+            using var child = KilledProcess.Start<OutboxChild>("shop", (int?)step ?? 0, run.NextTimes(), _database.ConnectionString);
+            var other = run.NextIsTrue() ? await ShopNode.StartWithOutboxAsync(_database) : null;
+            if (step is null)
+                await run.KillAsync(child, most: 1500);
+            await child.EndAsync();
+            await using var survivor = other ?? await ShopNode.StartWithOutboxAsync(_database);
+            await traffic.SettleAsync();
+            await AllMarkedAsync();
+        }
+
+        run.Report(traffic);
+
+        Task WriteAsync(int id) => _database.ExecuteAsync(
+            "UPDATE products SET price = price + 1 WHERE id = @id; SELECT unstale.outbox_add('products', @id::text)", new { id });
     }
 
     private async Task AllMarkedAsync() => await Eventually.TrueAsync("all rows are marked", async () => await _database.UnsentAsync() == 0);

@@ -23,5 +23,18 @@ internal static class OutboxWriter
         return await end(outbox, transaction);
     }
 
+    /// <summary>Raises the price of a product by 1, and commits over the outbox or past it.</summary>
+    public static async Task RaisePriceAsync(this PostgreSqlOutbox outbox, ShopDatabase database, int id, bool isCommittedByOutbox)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync("UPDATE products SET price = price + 1 WHERE id = @id", new { id }, transaction);
+        await outbox.AddAsync(connection, transaction, new Change("products", $"{id}") { Fields = ["price"] });
+        if (isCommittedByOutbox)
+            await outbox.CommitAsync(transaction);
+        else
+            await transaction.CommitAsync();
+    }
+
     public static Task<long> UnsentAsync(this ShopDatabase database) => database.QueryAsync<long>("SELECT count(*) FROM unstale.outbox WHERE sent_at IS NULL");
 }
