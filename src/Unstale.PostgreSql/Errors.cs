@@ -7,6 +7,12 @@ namespace Unstale.PostgreSql;
 /// <summary>Messages for users of this assembly. Each gives the cause, the setting, its value and the remedy. None contains a password.</summary>
 internal static partial class Errors
 {
+    public const string NoOutboxSection = "The section does not exist. Pass the section that contains the options of the outbox.";
+
+    public const string NoCaptureSection = "The section does not exist. Pass the section that contains the options of the change capture.";
+
+    public const string NoTableName = "The table has no Name. Add the name of the table.";
+
     public const string NoSection = "The section does not exist. Pass the section that contains the options of the log in PostgreSQL.";
 
     public static string DatabaseTwice =>
@@ -19,7 +25,11 @@ internal static partial class Errors
         $"UsePostgreSqlLog received no connection string: {expression} is null or empty.{MissingKey(expression)}";
 
     public static InvalidOperationException OptionsRefused(string path, string why, Exception? inner) =>
-        new($"The options of the log in PostgreSQL at '{path}' of the configuration are invalid. {why}", inner);
+        SectionRefused("log in PostgreSQL", path, why, inner);
+
+    public static InvalidOperationException OutboxRefused(string path, string why, Exception? inner) => SectionRefused("outbox", path, why, inner);
+
+    public static InvalidOperationException CaptureRefused(string path, string why, Exception? inner) => SectionRefused("change capture", path, why, inner);
 
     public static InvalidOperationException NoDatabase() => new(
         "UsePostgreSqlLog was called without a connection string, and the container has no NpgsqlDataSource. Register an NpgsqlDataSource (Npgsql.DependencyInjection: services.AddNpgsqlDataSource), or pass a connection string to UsePostgreSqlLog.");
@@ -119,6 +129,9 @@ internal static partial class Errors
         'n' => NoIdentity(table).Message,
         _ => NoTable(table).Message,
     };
+
+    private static InvalidOperationException SectionRefused(string part, string path, string why, Exception? inner) =>
+        new($"The options of the {part} at '{path}' of the configuration are invalid. {why}", inner);
 
     private static string MissingKey(string expression) => ConnectionStringKey().Match(expression) is { Success: true } call
         ? $" Set ConnectionStrings:{call.Groups["name"].Value} in the configuration (environment variable ConnectionStrings__{call.Groups["name"].Value})."

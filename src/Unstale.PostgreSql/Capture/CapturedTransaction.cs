@@ -21,10 +21,15 @@ internal sealed class CapturedTransaction(UnstaleCache cache, uint id)
     /// <summary>Whether more has changed than can be named: a truncated or altered table, or too many rows.</summary>
     public bool IsEverything { get; private set; }
 
+    /// <summary>Number of changed rows, until the transaction is everything.</summary>
+    public int Rows { get; private set; }
+
     public bool IsEmpty => _rows.Count == 0 && _ids.Count == 0 && _whole.Count == 0 && !IsEverything;
 
+    /// <summary>Adds the changes of a row.</summary>
     public void Add(CapturedTable table, IEnumerable<Change> changes)
     {
+        Rows++;
         foreach (var change in changes)
         {
             if (!IsEverything)

@@ -16,7 +16,8 @@ namespace Unstale.PostgreSql.Capture;
 /// ones to the next reader. A transaction may be appended twice, never not at all.
 /// </summary>
 internal sealed class ChangeReader(
-    UnstaleCache cache, CaptureConnections connections, SlotSetup setup, ChangeCaptureOptions options, GuardedTime time, GuardedLogger logger) : IAsyncDisposable
+    UnstaleCache cache, CaptureConnections connections, SlotSetup setup, ChangeCaptureOptions options, CaptureMetrics metrics, GuardedTime time, GuardedLogger logger)
+    : IAsyncDisposable
 {
     /// <summary>Maximum number of transactions whose appends are in flight.</summary>
     private const int MostInFlight = 64;
@@ -51,6 +52,7 @@ internal sealed class ChangeReader(
                 if (_failure != exception.Message)
                     logger.CaptureFailed(exception, cache.Name, exception.Message);
                 _failure = exception.Message;
+                metrics.Failed();
             }
 
             await backoff.PauseAsync(time, stop).ConfigureAwait(false);
@@ -84,6 +86,7 @@ internal sealed class ChangeReader(
                 if (!isReading)
                 {
                     logger.CaptureReads(cache.Name, options.Slot);
+                    metrics.Reading(true);
                     (isReading, _failure) = (true, null);
                     backoff.Succeeded();
                 }
@@ -96,6 +99,7 @@ internal sealed class ChangeReader(
         }
         finally
         {
+            metrics.Reading(false);
             _ = await GuardedCancellation.CancelAsync(over).ConfigureAwait(false);
             await beat.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -117,6 +121,7 @@ internal sealed class ChangeReader(
             ? await CommittedReceipt.EverythingAsync(cache, "a captured table was truncated or altered, or more rows changed than can be named").ConfigureAwait(false)
             : await CommittedReceipt.RaiseAsync(cache, transaction.Changes()).ConfigureAwait(false);
         await receipt.AppliedAsync(stop).ConfigureAwait(false);
+        metrics.Appended(transaction.Rows);
         options.Reached?.Invoke(CaptureStep.Appended);
     }
 

@@ -9,7 +9,8 @@ namespace Unstale.PostgreSql.Capture;
 /// Ends trust in the values of this node while changes may be missing from the log for longer than <see cref="ChangeCaptureOptions.MaximumLag"/>: no process
 /// reads, the reader is too slow, the slot is gone, or the database cannot be reached to find out. Trust returns when the reader has appended the changes.
 /// </summary>
-internal sealed class LagWatch(UnstaleCache cache, CaptureConnections connections, ChangeCaptureOptions options, GuardedTime time, GuardedLogger logger) : IAsyncDisposable
+internal sealed class LagWatch(
+    UnstaleCache cache, CaptureConnections connections, ChangeCaptureOptions options, CaptureMetrics metrics, GuardedTime time, GuardedLogger logger) : IAsyncDisposable
 {
     private readonly BackgroundLoop _loop = new();
 
@@ -59,7 +60,9 @@ internal sealed class LagWatch(UnstaleCache cache, CaptureConnections connection
         var connection = await connections.OpenAsync(both.Token).ConfigureAwait(false);
         await using var owned = connection.ConfigureAwait(false);
         var began = time.GetTimestamp();
-        if (await CaptureCatalog.SlotAsync(connection, options.Slot, both.Token).ConfigureAwait(false) is not { IsOurs: true } slot)
+        var found = await CaptureCatalog.SlotAsync(connection, options.Slot, both.Token).ConfigureAwait(false);
+        metrics.Unread(found is { IsOurs: true, IsLost: false } ? found.Unread : null);
+        if (found is not { IsOurs: true } slot)
             return (!_isSuspended && !IsBlind(), "The slot does not exist: call SetupAsync.");
         if (slot.IsLost)
             return (!_isSuspended && !IsBlind(), "The server has dropped the history of the slot: raise max_slot_wal_keep_size.");

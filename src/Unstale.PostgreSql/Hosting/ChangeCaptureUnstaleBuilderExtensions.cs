@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -6,6 +8,7 @@ using Unstale.Boundary;
 using Unstale.PostgreSql;
 using Unstale.PostgreSql.Capture;
 using Unstale.PostgreSql.Hosting;
+using Unstale.PostgreSql.Telemetry;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -32,6 +35,7 @@ public static class ChangeCaptureUnstaleBuilderExtensions
             return builder;
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ChangeCaptureOptions>, ChangeCaptureOptionsValidator>());
         services.AddOptions<ChangeCaptureOptions>(name).ValidateOnStart();
+        services.AddKeyedSingleton(name, static (s, cache) => new CaptureMetrics(s.GetService<IMeterFactory>(), (string)cache!));
         services.AddKeyedSingleton(name, static (s, cache) => new CaptureConnections(OptionsOf(s, cache).ConnectionString));
         services.AddKeyedSingleton(name, static (s, cache) =>
             new SlotSetup(s.GetRequiredKeyedService<UnstaleCache>(cache), s.GetRequiredKeyedService<CaptureConnections>(cache), OptionsOf(s, cache)));
@@ -42,12 +46,14 @@ public static class ChangeCaptureUnstaleBuilderExtensions
             s.GetRequiredKeyedService<CaptureConnections>(cache),
             s.GetRequiredKeyedService<SlotSetup>(cache),
             OptionsOf(s, cache),
+            s.GetRequiredKeyedService<CaptureMetrics>(cache),
             TimeOf(s),
             GuardedLogger.For<ChangeReader>(s)));
         services.AddKeyedSingleton(name, static (s, cache) => new LagWatch(
             s.GetRequiredKeyedService<UnstaleCache>(cache),
             s.GetRequiredKeyedService<CaptureConnections>(cache),
             OptionsOf(s, cache),
+            s.GetRequiredKeyedService<CaptureMetrics>(cache),
             TimeOf(s),
             GuardedLogger.For<LagWatch>(s)));
         services.AddSingleton<IHostedService>(s =>
@@ -55,6 +61,26 @@ public static class ChangeCaptureUnstaleBuilderExtensions
         if (name == DefaultCache)
             services.TryAddSingleton(static s => s.GetRequiredKeyedService<PostgreSqlChangeCapture>(DefaultCache));
         return builder;
+    }
+
+    /// <summary>
+    /// Captures changes with options from a section of the configuration. The keys are the names of the options, and <c>Tables</c>: a list of names, or of
+    /// objects with <c>Name</c>, <c>Resource</c> and <c>IgnoredColumns</c>, see <see cref="ChangeCaptureOptions.AddTable"/>. A time is a number of seconds or
+    /// <c>[d.]hh:mm:ss</c>.
+    /// </summary>
+    /// <param name="builder">The cache, over any log.</param>
+    /// <param name="section">Section of the options. Other keys are rejected, and a section that does not exist.</param>
+    /// <param name="configure">Changes further options, which are validated when the host starts.</param>
+    /// <returns>The builder.</returns>
+    public static IUnstaleBuilder UsePostgreSqlChangeCapture(
+        this IUnstaleBuilder builder, IConfigurationSection section, Action<ChangeCaptureOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return builder.UsePostgreSqlChangeCapture(options =>
+        {
+            ChangeCaptureOptionsReader.Bind(section, options);
+            configure?.Invoke(options);
+        });
     }
 
     private static ChangeCaptureOptions OptionsOf(IServiceProvider services, object? cache) =>

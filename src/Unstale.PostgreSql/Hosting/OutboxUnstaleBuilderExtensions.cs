@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -7,6 +9,7 @@ using Unstale.Boundary;
 using Unstale.PostgreSql;
 using Unstale.PostgreSql.Hosting;
 using Unstale.PostgreSql.Outbox;
+using Unstale.PostgreSql.Telemetry;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -33,6 +36,7 @@ public static class OutboxUnstaleBuilderExtensions
             return builder;
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OutboxOptions>, OutboxOptionsValidator>());
         services.AddOptions<OutboxOptions>(name).ValidateOnStart();
+        services.AddKeyedSingleton(name, static (s, cache) => new OutboxMetrics(s.GetService<IMeterFactory>(), (string)cache!));
         services.AddKeyedSingleton(name, static (s, cache) => TableOf(s, (string)cache!));
         services.AddKeyedSingleton(name, static (s, cache) => RelayOf(s, (string)cache!));
         services.AddKeyedSingleton(name, static (s, cache) => new PostgreSqlOutbox(
@@ -44,6 +48,24 @@ public static class OutboxUnstaleBuilderExtensions
         if (name == DefaultCache)
             services.TryAddSingleton(static s => s.GetRequiredKeyedService<PostgreSqlOutbox>(DefaultCache));
         return builder;
+    }
+
+    /// <summary>
+    /// Adds a <see cref="PostgreSqlOutbox"/> with options from a section of the configuration. The keys are the names of the options without
+    /// <see cref="OutboxOptions.DataSource"/>; a time is a number of seconds or <c>[d.]hh:mm:ss</c>.
+    /// </summary>
+    /// <param name="builder">The cache, over any log.</param>
+    /// <param name="section">Section of the options. Other keys are rejected, and a section that does not exist.</param>
+    /// <param name="configure">Changes further options, which are validated when the host starts.</param>
+    /// <returns>The builder.</returns>
+    public static IUnstaleBuilder UsePostgreSqlOutbox(this IUnstaleBuilder builder, IConfigurationSection section, Action<OutboxOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return builder.UsePostgreSqlOutbox(options =>
+        {
+            OutboxOptionsReader.Bind(section, options);
+            configure?.Invoke(options);
+        });
     }
 
     private static OutboxOptions OptionsOf(IServiceProvider services, string cache) => services.GetRequiredService<IOptionsMonitor<OutboxOptions>>().Get(cache);
@@ -59,6 +81,7 @@ public static class OutboxUnstaleBuilderExtensions
         services.GetRequiredKeyedService<UnstaleCache>(cache),
         services.GetRequiredKeyedService<OutboxTable>(cache),
         OptionsOf(services, cache),
+        services.GetRequiredKeyedService<OutboxMetrics>(cache),
         GuardedTime.Over(services.GetRequiredService<TimeProvider>()),
         GuardedLogger.For<OutboxRelay>(services));
 }

@@ -10,15 +10,20 @@ namespace Unstale.PostgreSql.Outbox;
 /// Sends rows that no writer has marked, of this process or another, and marks the rows of its own writers. Several relays share the rows: a row is locked
 /// until its invalidation is in the log and the row is marked, so a relay that ends leaves the row to another one. A row may be sent twice, never not at all.
 /// </summary>
-internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxOptions options, GuardedTime time, GuardedLogger logger) : IAsyncDisposable
+internal sealed class OutboxRelay(
+    UnstaleCache cache, OutboxTable table, OutboxOptions options, OutboxMetrics metrics, GuardedTime time, GuardedLogger logger) : IAsyncDisposable
 {
     /// <summary>Time for which rows stay locked while the log does not accept their invalidation.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    /// <summary>Pause between two counts of the rows that wait.</summary>
+    private static readonly TimeSpan CountPause = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentQueue<(long[] Ids, string Generation)> _marks = new();
     private readonly WakeSignal _wake = new();
     private readonly BackgroundLoop _loop = new();
     private long _droppedAt;
+    private long _countedAt;
     private bool _isFailing;
     private bool _isReady;
 
@@ -75,6 +80,7 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
             {
                 if (!_isFailing)
                     logger.OutboxFailed(exception, cache.Name, exception.Message);
+                metrics.Failed();
                 _isFailing = true;
             }
             catch (OperationCanceledException)
@@ -107,19 +113,33 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
         var connection = await table.OpenAsync(stop).ConfigureAwait(false);
         await using var owned = connection.ConfigureAwait(false);
         await MarkAsync(connection, stop).ConfigureAwait(false);
-        if (!options.IsRelay || LogGenerations.Of(cache.GetLogState()) is not { } generation)
+        if (!options.IsRelay)
+            return false;
+        await CountAsync(connection, stop).ConfigureAwait(false);
+        if (LogGenerations.Of(cache.GetLogState()) is not { } generation)
             return false;
         var sent = await SendAsync(connection, () => table.UnsentAsync(connection, options.BatchSize, stop), generation, stop).ConfigureAwait(false);
         var again = await SendAsync(connection, () => table.LostAsync(connection, options.BatchSize, generation, stop), generation, stop).ConfigureAwait(false);
         if (again > 0)
             logger.OutboxSentAgain(cache.Name, again);
-        if (_droppedAt == 0 || time.GetElapsedTime(_droppedAt) > options.Retention / 10)
+        if (IsDue(_droppedAt, options.Retention / 10))
         {
             await table.DropAsync(connection, options.Retention, stop).ConfigureAwait(false);
             _droppedAt = time.GetTimestamp();
         }
 
         return sent == options.BatchSize || again == options.BatchSize;
+    }
+
+    private bool IsDue(long last, TimeSpan pause) => last == 0 || time.GetElapsedTime(last) > pause;
+
+    private async Task CountAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        if (!IsDue(_countedAt, CountPause))
+            return;
+        var (rows, age) = await table.BacklogAsync(connection, stop).ConfigureAwait(false);
+        metrics.Waiting(rows, age);
+        _countedAt = time.GetTimestamp();
     }
 
     private async Task MarkAsync(NpgsqlConnection connection, CancellationToken stop)
@@ -149,11 +169,13 @@ internal sealed class OutboxRelay(UnstaleCache cache, OutboxTable table, OutboxO
         foreach (var (id, failure) in batch.Unreadable)
         {
             logger.OutboxRowUnreadable(cache.Name, id, failure);
+            metrics.Unreadable();
             await table.FailAsync(connection, id, generation, failure, stop).ConfigureAwait(false);
         }
 
         options.Reached?.Invoke(OutboxStep.RelayMarked);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
+        metrics.Relayed(rows.Count);
         options.Reached?.Invoke(OutboxStep.RelayCommitted);
         return rows.Count;
     }

@@ -11,11 +11,18 @@ namespace Unstale.PostgreSql.Outbox;
 /// <param name="cache">Name of the cache.</param>
 internal sealed class OutboxTable(NpgsqlDataSource source, string schema, string cache)
 {
+    /// <summary>Bound of the count, so that its duration does not grow with a table that nobody sends.</summary>
+    private const int MostCounted = 10_000;
+
     private readonly string _insert = $"INSERT INTO {schema}.outbox (cache, change) VALUES (@cache, @change::jsonb) RETURNING id";
     private readonly string _unsent = $"SELECT id, change::text FROM {schema}.outbox WHERE cache = $1 AND sent_at IS NULL ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED";
 
     private readonly string _lost =
         $"SELECT id, change::text FROM {schema}.outbox WHERE cache = $1 AND sent_at IS NOT NULL AND (generation < $3 OR generation > $3) LIMIT $2 FOR UPDATE SKIP LOCKED";
+
+    private readonly string _backlog =
+        $"SELECT (SELECT count(*) FROM (SELECT FROM {schema}.outbox WHERE cache = $1 AND sent_at IS NULL LIMIT {MostCounted}) r), " +
+        $"(SELECT clock_timestamp() - added_at FROM {schema}.outbox WHERE cache = $1 AND sent_at IS NULL ORDER BY id LIMIT 1)";
 
     private readonly string _mark = $"UPDATE {schema}.outbox SET sent_at = clock_timestamp(), generation = $2 WHERE id = ANY($1)";
     private readonly string _fail = $"UPDATE {schema}.outbox SET sent_at = clock_timestamp(), generation = $2, failure = $3 WHERE id = $1";
@@ -68,6 +75,17 @@ internal sealed class OutboxTable(NpgsqlDataSource source, string schema, string
     /// <summary>Locks and returns rows that were sent to another generation, which the log may have lost.</summary>
     public Task<List<OutboxRow>> LostAsync(NpgsqlConnection connection, int most, string generation, CancellationToken cancellationToken) =>
         RowsAsync(Command(connection, _lost, Text(cache), Number(most), Text(generation)), cancellationToken);
+
+    /// <summary>Returns the number of rows that are not sent, up to 10,000, and the age of the oldest.</summary>
+    public async Task<(long Rows, TimeSpan Age)> BacklogAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = Command(connection, _backlog, Text(cache));
+        await using var owned = command.ConfigureAwait(false);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var read = reader.ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return (reader.GetInt64(0), reader.IsDBNull(1) ? TimeSpan.Zero : reader.GetTimeSpan(1));
+    }
 
     public Task MarkAsync(NpgsqlConnection connection, long[] ids, string generation, CancellationToken cancellationToken) =>
         ExecuteAsync(Command(connection, _mark, new NpgsqlParameter { Value = ids }, Text(generation)), cancellationToken);

@@ -30,7 +30,10 @@ public sealed partial class MetricsTests
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
         await LoseEventsAsync(app.Services.GetRequiredService<IDomainEvents>());
 
-        var wanted = Names().Matches(string.Join('\n', Expressions())).Select(static match => match.Value).Distinct(StringComparer.Ordinal).ToList();
+        // The shop has no PostgreSQL, whose metrics have tests of their own.
+        var wanted = Names().Matches(string.Join('\n', Expressions())).Select(static match => match.Value)
+            .Where(static name => !name.StartsWith("unstale_outbox_", StringComparison.Ordinal) && !name.StartsWith("unstale_capture_", StringComparison.Ordinal))
+            .Distinct(StringComparer.Ordinal).ToList();
         Assert.True(wanted.Count > 20, $"The alerts have only {wanted.Count} names.");
         var missing = wanted;
         var reads = 0;

@@ -79,7 +79,7 @@ public sealed partial class FolderDependencyTests
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = [] },
         ["Unstale.PostgreSql"] = new(StringComparer.Ordinal)
         {
-            ["Hosting"] = ["Capture", "Connection", "Log", "Outbox", "Schema"],
+            ["Hosting"] = ["Capture", "Connection", "Log", "Outbox", "Schema", "Telemetry"],
             ["Log"] = ["Connection", "Telemetry"],
             ["Capture"] = ["Connection", "Outbox", "Telemetry"],
             ["Outbox"] = ["Connection", "Telemetry"],

@@ -42,6 +42,8 @@ internal static class KnownCalls
         "UnstaleBuilderExtensions.AddMemoryCacheSink: map",
         "ChannelConnection.Create: configure",
         "PostgreSqlUnstaleBuilderExtensions.UsePostgreSqlLog: configure",
+        "OutboxUnstaleBuilderExtensions.UsePostgreSqlOutbox: configure",
+        "ChangeCaptureUnstaleBuilderExtensions.UsePostgreSqlChangeCapture: configure",
         "RedisUnstaleBuilderExtensions.UseRedis: configure",
         "OutputCacheUnstaleBuilderExtensions.AddOutputCacheSink: map",
 
