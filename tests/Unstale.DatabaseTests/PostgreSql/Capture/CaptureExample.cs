@@ -23,7 +23,21 @@ public sealed class CaptureExample(PostgresServer server)
         await node.PriceAsync(shop.Database, 4);
         await shop.Database.ExecuteAsync("UPDATE products SET price = 12 WHERE id = 4");
         await Eventually.TrueAsync("the price is captured", async () => await node.PriceAsync(shop.Database, 4) == 12);
+        Assert.True(await IsHealthyAsync(node.Service<PostgreSqlChangeCapture>(), TestContext.Current.CancellationToken));
+        await node.DisposeAsync();
+        await using var remover = await ShopNode.StartAsync(shop.Database, builder => RegisterIdle(builder, shop.Database.ConnectionString, shop.Slot));
+        await Eventually.TrueAsync("no process reads", async () => !await shop.IsReadAsync());
+        await RemoveAsync(remover.Service<PostgreSqlChangeCapture>(), TestContext.Current.CancellationToken);
+        Assert.Equal(0, await shop.Database.QueryAsync<long>("SELECT count(*) FROM pg_replication_slots WHERE slot_name = @Slot", new { shop.Slot }));
+        Assert.Equal(0, await shop.Database.QueryAsync<long>("SELECT count(*) FROM pg_publication"));
     }
+
+    private static void RegisterIdle(IUnstaleBuilder unstale, string connectionString, string database) =>
+        unstale.UsePostgreSqlChangeCapture(o =>
+        {
+            (o.ConnectionString, o.Slot, o.Publication, o.IsReader) = (connectionString, database, database, false);
+            o.AddTable("products");
+        });
 
     private static void Register(IUnstaleBuilder unstale, string connectionString, string database)
     {
@@ -40,5 +54,16 @@ public sealed class CaptureExample(PostgresServer server)
     {
         var status = await capture.SetupAsync(token);                       // in a migration; again after a table was added
         return string.Join('\n', status.Warnings);                          // settings that endanger the server, or cost precision
+    }
+
+    private static async Task<bool> IsHealthyAsync(PostgreSqlChangeCapture capture, CancellationToken token)
+    {
+        var status = await capture.GetStatusAsync(token);
+        return status is { IsSetUp: true, IsReading: true, UnreadBytes: < 1_000_000_000 };
+    }
+
+    private static async Task RemoveAsync(PostgreSqlChangeCapture capture, CancellationToken token)
+    {
+        await capture.DropAsync(token);                                     // after the last process with change capture has ended
     }
 }
