@@ -208,6 +208,12 @@ internal static class RowText
     private static void AppendName(StringBuilder text, string name)
     {
         var half = CacheNames.HalfPairIn(name) >= 0;
+        if (!half && !RowTextReader.HasReserved(name))
+        {
+            text.Append(name);
+            return;
+        }
+
         foreach (var unit in name)
         {
             if (RowTextReader.IsReserved(unit) || (half && char.IsSurrogate(unit)))

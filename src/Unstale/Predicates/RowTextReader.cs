@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,14 +7,18 @@ namespace Unstale.Predicates;
 /// <summary>Reads the parts of a text of <see cref="RowText"/>, left to right. The text may come from a server: each method returns false for any other form.</summary>
 internal ref struct RowTextReader(ReadOnlySpan<char> text)
 {
-    private const string Reserved = "%[]{};=,|<>~ ";
+    private static readonly SearchValues<char> Reserved =
+        SearchValues.Create([.. "%[]{};=,|<>~\x7f", .. Enumerable.Range(0, ' ' + 1).Select(static unit => (char)unit)]);
 
     private ReadOnlySpan<char> _rest = text;
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
     /// <summary>Returns whether a character of a name must be escaped.</summary>
-    public static bool IsReserved(char unit) => unit <= ' ' || unit == '\x7f' || Reserved.Contains(unit, StringComparison.Ordinal);
+    public static bool IsReserved(char unit) => Reserved.Contains(unit);
+
+    /// <summary>Returns whether a name has a character that must be escaped.</summary>
+    public static bool HasReserved(ReadOnlySpan<char> name) => name.ContainsAny(Reserved);
 
     /// <summary>Reads a text that must follow.</summary>
     public bool TryRead(ReadOnlySpan<char> expected)
