@@ -8,7 +8,8 @@ namespace Unstale.EntityFrameworkCore.Reads;
 /// <summary>Tables and conditions that one plan reads. Shared by all contexts with equal options.</summary>
 internal sealed class QueryPlan
 {
-    private IReadOnlyList<RowPredicate>? _all;
+    private readonly RecentBindings _recent = new();
+    private RowPredicate[]? _all;
 
     /// <summary>Occurrences of tables; null if the plan reads tables that are not known.</summary>
     public IReadOnlyList<TableTemplate>? Tables { get; init; }
@@ -26,9 +27,20 @@ internal sealed class QueryPlan
     public StatementPlan? Statement { get; init; }
 
     /// <summary>Returns the predicates of one execution.</summary>
-    public IEnumerable<RowPredicate> Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, IModel model) =>
-        Tables is null ? _all ??= EveryTable(model) : Tables.Select(table => table.Bind(parameters, hash));
+    public RowPredicate[] Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, IModel model)
+    {
+        if (Tables is null)
+            return _all ??= EveryTable(model);
+        if (_recent.Find(parameters, hash, out var place) is { } known)
+            return known;
+        var predicates = new RowPredicate[Tables.Count];
+        for (var i = 0; i < predicates.Length; i++)
+            predicates[i] = Tables[i].Bind(parameters, hash);
+        if (place is { } free)
+            _recent.Keep(parameters, hash, free, predicates);
+        return predicates;
+    }
 
-    private static List<RowPredicate> EveryTable(IModel model) =>
+    private static RowPredicate[] EveryTable(IModel model) =>
         [.. model.GetRelationalModel().Tables.Select(static table => RowPredicate.OfTable(TableNames.Of(table.Schema, table.Name)))];
 }

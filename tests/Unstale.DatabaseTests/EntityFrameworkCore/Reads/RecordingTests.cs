@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Unstale.Predicates;
 using Xunit;
@@ -33,6 +34,28 @@ public sealed class RecordingTests : IDisposable
             await foreach (var name in context.Products.Where(static p => p.Rating == 2).Select(static p => p.Name).AsAsyncEnumerable())
                 Assert.NotNull(name);
         }));
+    }
+
+    [Fact]
+    public async Task An_execution_with_the_parameters_of_an_earlier_one_records_its_predicates_and_any_other_its_own()
+    {
+        foreach (var round in Enumerable.Range(0, 2))
+        {
+            for (var rating = 0; rating < 40; rating++)
+            {
+                int? bound = rating == 0 ? null : rating;
+                Assert.Equal([$"Products[Rating={(rating == 0 ? "null" : rating)}]{{Name}}"], await NamesAsync(p => p.Rating == bound));
+            }
+
+            foreach (var price in new[] { 1.5m, 2m, 2.0m })
+                Assert.Equal([$"Products[Price={price / 1.000m:0.#}]{{Name,Price}}"], await NamesAsync(p => p.Price == price));
+            List<int> ids = [1, 2];
+            Assert.Equal(["Products[Id=1|2]{Name}"], await NamesAsync(p => ids.Contains(p.Id)));
+            ids[1] = 3; // a list with other values is not the list that was bound
+            Assert.Equal(["Products[Id=1|3]{Name}"], await NamesAsync(p => ids.Contains(p.Id)));
+        }
+
+        Task<string[]> NamesAsync(Expression<Func<Product, bool>> condition) => _shop.RecordAsync(context => context.Products.Where(condition).Select(static p => p.Name));
     }
 
     [Fact]
