@@ -10,10 +10,18 @@ internal static class ServiceDecoration
         where TService : class
     {
         var inner = services.LastOrDefault(static service => service.ServiceType == typeof(TService)) ?? throw Errors.NoProvider();
+        var create = inner.ImplementationFactory ?? FactoryOf(inner.ImplementationType!);
         services.Remove(inner);
         services.Add(new ServiceDescriptor(
             typeof(TService),
-            provider => wrap(provider, (TService)(inner.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!))),
+            provider => wrap(provider, (TService)create(provider)),
             inner.Lifetime));
+    }
+
+    /// <summary>Returns the constructor call of a type, compiled once: each context creates its services.</summary>
+    private static Func<IServiceProvider, object> FactoryOf(Type type)
+    {
+        var factory = ActivatorUtilities.CreateFactory(type, []);
+        return provider => factory(provider, arguments: null);
     }
 }
