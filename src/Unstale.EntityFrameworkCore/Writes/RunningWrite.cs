@@ -11,8 +11,6 @@ namespace Unstale.EntityFrameworkCore.Writes;
 /// <summary>One write of a context, from before its commands until their outcome.</summary>
 internal readonly struct RunningWrite
 {
-    private const string Sqlite = "Microsoft.EntityFrameworkCore.Sqlite";
-
     private readonly DbContext _context;
     private readonly ContextWrites _writes;
     private readonly TransactionChanges? _transaction;
@@ -90,6 +88,6 @@ internal readonly struct RunningWrite
     }
 
     /// <summary>Returns the transaction of <see cref="System.Transactions"/> in which the connection is enlisted, or will be.</summary>
-    private Transaction? Ambient() => _context.Database.ProviderName == Sqlite ? null // takes no part in them
+    private Transaction? Ambient() => !_writes.CanEnlist ? null
         : (_writes.Connection as ITransactionEnlistmentManager)?.EnlistedTransaction ?? AmbientScope.AmbientTransaction().Transaction;
 }

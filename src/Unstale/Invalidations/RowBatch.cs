@@ -14,16 +14,22 @@ internal static class RowBatch
 
     public static Invalidation ToInvalidation(IReadOnlyList<RowChange> changes, string? reason)
     {
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < changes.Count; i++)
-            counts[changes[i].Table] = counts.GetValueOrDefault(changes[i].Table) + 1;
+        var counts = changes.Count > MostOfTable ? CountsOf(changes) : null;
         using var targets = InvalidationBuilder.Rent();
         for (var i = 0; i < changes.Count; i++)
         {
-            var change = counts[changes[i].Table] > MostOfTable ? RowChange.OfTable(changes[i].Table) : changes[i];
+            var change = counts?[changes[i].Table] > MostOfTable ? RowChange.OfTable(changes[i].Table) : changes[i];
             targets.AddOnce(new(InvalidationTarget.ForRow(change), Rows));
         }
 
         return targets.ToInvalidation(reason);
+    }
+
+    private static Dictionary<string, int> CountsOf(IReadOnlyList<RowChange> changes)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < changes.Count; i++)
+            counts[changes[i].Table] = counts.GetValueOrDefault(changes[i].Table) + 1;
+        return counts;
     }
 }

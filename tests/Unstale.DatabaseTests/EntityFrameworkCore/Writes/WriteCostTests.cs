@@ -32,7 +32,7 @@ public sealed class WriteCostTests(ITestOutputHelper output)
             var (bare, recorded) = (new List<double>(), new List<double>());
             for (var round = 0; round < rounds; round++)
             {
-                bare.Add(Measure(new WriteContext(without.Options), kind, isDurable));
+                bare.Add(Measure(new WriteContext(without.Options), kind, isDurable)); // in turn, so that both share the state of the machine
                 recorded.Add(Measure(new WriteContext(with.Options), kind, isDurable));
             }
 
