@@ -55,7 +55,7 @@ internal sealed class ColumnLinks(ConditionReader conditions)
         {
             if (link.To.Source.Terms.Exists(known => known.Values == term.Values && string.Equals(known.Column, link.To.Name, StringComparison.Ordinal)))
                 continue;
-            if (!HaveOneType(link) || conditions.FormOf(link.To.Source, link.To.Name, link.Columns.To.TypeMapping) is not { } form)
+            if (!conditions.HaveOneType(link.From, link.To, link.Columns.From, link.Columns.To) || conditions.FormOf(link.To.Source, link.To.Name, link.Columns.To.TypeMapping) is not { } form)
                 continue;
             link.To.Source.Terms.Add(term with
             {
@@ -68,16 +68,6 @@ internal sealed class ColumnLinks(ConditionReader conditions)
         }
 
         return isChanged;
-    }
-
-    /// <summary>Returns whether the columns have one type and collation, so that equality is transitive.</summary>
-    private bool HaveOneType(Link link)
-    {
-        var (from, to) = (conditions.DesignOf(link.From.Source.Table)?.FindColumn(link.From.Name), conditions.DesignOf(link.To.Source.Table)?.FindColumn(link.To.Name));
-        return from is not null && to is not null
-            && string.Equals(from.StoreType, to.StoreType, StringComparison.Ordinal)
-            && string.Equals(from.Collation, to.Collation, StringComparison.Ordinal)
-            && link.Columns.From.TypeMapping?.Converter?.GetType() == link.Columns.To.TypeMapping?.Converter?.GetType();
     }
 
     private sealed record Link(TableColumn From, TableColumn To, ColumnExpressions Columns, bool IsFilter);

@@ -13,6 +13,8 @@ namespace Unstale.EntityFrameworkCore.Reads;
 /// <param name="hasRelationalNulls">Whether comparisons with null are unknown, as in SQL, and not true or false, as in C#.</param>
 internal sealed class ConditionReader(string? provider, IDesignTimeModel design, bool hasRelationalNulls)
 {
+    public bool HasRelationalNulls => hasRelationalNulls;
+
     /// <summary>Reads a condition on one column of a table of the scope. Returns null for any other condition.</summary>
     public TermTemplate? Read(SqlExpression condition, SourceScope scope, out Source source)
     {
@@ -44,6 +46,27 @@ internal sealed class ConditionReader(string? provider, IDesignTimeModel design,
     /// <summary>Returns a table as declared at design time.</summary>
     public ITable? DesignOf(ITable? table) => table is null ? null : design.Model.GetRelationalModel().FindTable(table.Name, table.Schema);
 
+    /// <summary>Returns whether two columns have one type and collation, so that values of both can be compared by their forms.</summary>
+    /// <param name="one">Column of a table.</param>
+    /// <param name="other">Column of a table.</param>
+    /// <param name="oneRead">Expression that reads the first column.</param>
+    /// <param name="otherRead">Expression that reads the second column.</param>
+    public bool HaveOneType(TableColumn one, TableColumn other, ColumnExpression oneRead, ColumnExpression otherRead)
+    {
+        var (from, to) = (DesignOf(one.Source.Table)?.FindColumn(one.Name), DesignOf(other.Source.Table)?.FindColumn(other.Name));
+        return from is not null && to is not null
+            && string.Equals(from.StoreType, to.StoreType, StringComparison.Ordinal)
+            && string.Equals(from.Collation, to.Collation, StringComparison.Ordinal)
+            && oneRead.TypeMapping?.Converter?.GetType() == otherRead.TypeMapping?.Converter?.GetType();
+    }
+
+    /// <summary>Returns the sides of a comparison.</summary>
+    public static (SqlExpression Left, SqlExpression Right) SidesOf(SqlBinaryExpression comparison) =>
+        // SQLite compares decimals by a function of the provider.
+        comparison is { Left: SqlFunctionExpression { Name: "ef_compare", Arguments: [var one, var other] }, Right: SqlConstantExpression { Value: 0 } }
+            ? (one, other)
+            : (comparison.Left, comparison.Right);
+
     /// <summary>Returns the value of a constant or parameter of the type of a column; null for any other expression.</summary>
     public static ValueSource? ValueOf(SqlExpression value, ColumnExpression column) => value switch
     {
@@ -52,14 +75,37 @@ internal sealed class ConditionReader(string? provider, IDesignTimeModel design,
         _ => null,
     };
 
+    /// <summary>Returns the values of a list; null if one is neither a constant nor a parameter of the type of a column.</summary>
+    public static ValueSource? ValuesOf(InExpression list, ColumnExpression column)
+    {
+        if (list.ValuesParameter is { } parameter)
+            return HasConverterOf(parameter, column, isList: true) ? ValueSource.OfList(parameter.Name) : null;
+        var values = list.Values?.Select(value => ValueOf(value, column)).ToList();
+        return values is null || values.Contains(null) ? null : ValueSource.Union(values!);
+    }
+
+    /// <summary>Returns a column, also below a conversion to a wider integer, which leaves the value as it is.</summary>
+    public static ColumnExpression? ColumnOf(SqlExpression expression) => expression switch
+    {
+        ColumnExpression column => column,
+        SqlUnaryExpression { OperatorType: ExpressionType.Convert, Operand: ColumnExpression column } converted when IsWider(converted.Type, column.Type) => column,
+        _ => null,
+    };
+
+    /// <summary>Returns whether a value is converted as the column is.</summary>
+    public static bool HasConverterOf(SqlExpression value, ColumnExpression column, bool isList = false)
+    {
+        if (value.TypeMapping is not { } mapping)
+            return true;
+        if (isList && mapping.ElementTypeMapping is { } element)
+            return element.Converter?.GetType() == column.TypeMapping?.Converter?.GetType();
+        return mapping.Converter?.GetType() == column.TypeMapping?.Converter?.GetType();
+    }
+
     private TermTemplate? ReadComparison(SqlBinaryExpression comparison, SourceScope scope, out Source source)
     {
         source = null!;
-        var (left, right, type) = (comparison.Left, comparison.Right, comparison.OperatorType);
-
-        // SQLite compares decimals by a function of the provider.
-        if (left is SqlFunctionExpression { Name: "ef_compare", Arguments: [var one, var other] } && right is SqlConstantExpression { Value: 0 })
-            (left, right) = (one, other);
+        var ((left, right), type) = (SidesOf(comparison), comparison.OperatorType);
         if (ColumnOf(left) is null)
             (left, right, type) = (right, left, Mirrored(type));
         if (KindOf(type) is not { } kind || ColumnOf(left) is not { } column || ValueOf(right, column) is not { } value)
@@ -80,36 +126,10 @@ internal sealed class ConditionReader(string? provider, IDesignTimeModel design,
         };
     }
 
-    private static ValueSource? ValuesOf(InExpression list, ColumnExpression column)
-    {
-        if (list.ValuesParameter is { } parameter)
-            return HasConverterOf(parameter, column, isList: true) ? ValueSource.OfList(parameter.Name) : null;
-        var values = list.Values?.Select(value => ValueOf(value, column)).ToList();
-        return values is null || values.Contains(null) ? null : ValueSource.Union(values!);
-    }
-
-    /// <summary>Returns a column, also below a conversion to a wider integer, which leaves the value as it is.</summary>
-    private static ColumnExpression? ColumnOf(SqlExpression expression) => expression switch
-    {
-        ColumnExpression column => column,
-        SqlUnaryExpression { OperatorType: ExpressionType.Convert, Operand: ColumnExpression column } converted when IsWider(converted.Type, column.Type) => column,
-        _ => null,
-    };
-
     private static bool IsWider(Type to, Type from)
     {
         var (target, origin) = (Nullable.GetUnderlyingType(to) ?? to, Nullable.GetUnderlyingType(from) ?? from);
         return target == typeof(long) && StoredForm.IsInteger(origin) && origin != typeof(ulong);
-    }
-
-    /// <summary>Returns whether a value is converted as the column is.</summary>
-    private static bool HasConverterOf(SqlExpression value, ColumnExpression column, bool isList = false)
-    {
-        if (value.TypeMapping is not { } mapping)
-            return true;
-        if (isList && mapping.ElementTypeMapping is { } element)
-            return element.Converter?.GetType() == column.TypeMapping?.Converter?.GetType();
-        return mapping.Converter?.GetType() == column.TypeMapping?.Converter?.GetType();
     }
 
     private static TermKind? KindOf(ExpressionType type) => type switch

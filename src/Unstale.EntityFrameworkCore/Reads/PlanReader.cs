@@ -111,7 +111,7 @@ internal sealed class PlanReader : ExpressionVisitor
         foreach (var table in select.Tables)
             ReadSource(table, scope);
         if (select.Predicate is not null)
-            ReadConditions(select.Predicate, scope, far: null);
+            ReadConditions(select.Predicate, scope, far: null, isWhere: true);
         foreach (var projection in select.Projection)
             Visit(projection.Expression);
         foreach (var ordering in select.Orderings)
@@ -170,18 +170,29 @@ internal sealed class PlanReader : ExpressionVisitor
     /// <param name="scope">Sources of the select.</param>
     /// <param name="far">Nullable side of a left join: the only table that its condition filters.</param>
     /// <param name="isRight">Whether the condition is that of a right join, and filters nothing that is known here.</param>
-    private void ReadConditions(SqlExpression condition, SourceScope scope, Source? far, bool isRight = false)
+    /// <param name="isWhere">Whether the condition is that of a select. The equality of a join never matches nulls, whereas the tree of a select has the nulls of C#.</param>
+    private void ReadConditions(SqlExpression condition, SourceScope scope, Source? far, bool isRight = false, bool isWhere = false)
     {
         if (condition is SqlBinaryExpression { OperatorType: ExpressionType.AndAlso } both)
         {
-            ReadConditions(both.Left, scope, far, isRight);
-            ReadConditions(both.Right, scope, far, isRight);
+            ReadConditions(both.Left, scope, far, isRight, isWhere);
+            ReadConditions(both.Right, scope, far, isRight, isWhere);
             return;
         }
 
         if (!isRight && _conditions.Read(condition, scope, out var source) is { } term && (far is null || far == source))
         {
-            source.Terms.Add(far is null && source.IsNullable ? term with { RejectsNull = true } : term);
+            // The exact condition beside its term decides at a bound, so that the column is not affecting.
+            var bound = isWhere && term is { IsExact: false, Kind: not TermKind.Values } ? ResidualReader.Read(_conditions, condition, scope, out _) : null;
+            if (bound is not null)
+                source.Residuals.Add(bound);
+            source.Terms.Add(term with { RejectsNull = term.RejectsNull || (far is null && source.IsNullable), IsExact = term.IsExact || bound is not null });
+            return;
+        }
+
+        if (isWhere && ResidualReader.Read(_conditions, condition, scope, out var filtered) is { } residual)
+        {
+            filtered.Residuals.Add(residual);
             return;
         }
 

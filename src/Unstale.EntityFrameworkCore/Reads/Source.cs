@@ -20,6 +20,9 @@ internal sealed class Source
 
     public List<TermTemplate> Terms { get; } = [];
 
+    /// <summary>Conditions that are no terms.</summary>
+    public List<ResidualTemplate> Residuals { get; } = [];
+
     /// <summary>Columns that decide the result beside the terms.</summary>
     public SortedSet<string> Affecting { get; } = new(StringComparer.Ordinal);
 }

@@ -7,19 +7,22 @@ internal sealed class TableTemplate
 {
     private readonly string _table;
     private readonly TermTemplate[] _terms;
+    private readonly ResidualTemplate[] _residuals;
     private readonly string[] _affecting;
     private readonly bool _isConstant;
     private Bound? _bound;
 
     /// <param name="table">Name of the table.</param>
     /// <param name="terms">Terms, the home first.</param>
-    /// <param name="affecting">Columns that decide the result beside the terms.</param>
-    public TableTemplate(string table, TermTemplate[] terms, IEnumerable<string> affecting)
+    /// <param name="residuals">Conditions that are no terms.</param>
+    /// <param name="affecting">Columns that decide the result beside the conditions.</param>
+    public TableTemplate(string table, TermTemplate[] terms, ResidualTemplate[] residuals, IEnumerable<string> affecting)
     {
         _table = table;
         _terms = terms;
+        _residuals = residuals;
         _affecting = [.. affecting.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        _isConstant = Array.TrueForAll(terms, static term => term.Values.IsConstant);
+        _isConstant = Array.TrueForAll(terms, static term => term.Values.IsConstant) && Array.TrueForAll(residuals, static residual => residual.IsConstant);
     }
 
     /// <summary>Returns the predicate of one execution.</summary>
@@ -30,7 +33,9 @@ internal sealed class TableTemplate
             return bound.Predicate;
         var dropped = new List<string>();
         var terms = BindTerms(parameters, hash, dropped);
-        var predicate = dropped.Count == 0 ? RowPredicate.CreateSorted(_table, [.. terms], _affecting) : RowPredicate.Create(_table, terms, [.. _affecting, .. dropped]);
+        Residual[] residuals = _residuals.Length == 0 ? [] : BindResiduals(parameters, hash, dropped);
+        string[] affecting = dropped.Count == 0 ? _affecting : [.. _affecting.Union(dropped, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var predicate = RowPredicate.CreateSorted(_table, [.. terms], residuals, affecting);
         if (_isConstant)
             _bound = new Bound(hash, predicate);
         return predicate;
@@ -52,6 +57,20 @@ internal sealed class TableTemplate
         }
 
         return terms;
+    }
+
+    private Residual[] BindResiduals(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, List<string> dropped)
+    {
+        var bound = new List<Residual>(_residuals.Length);
+        foreach (var template in _residuals)
+        {
+            if (template.Bind(parameters, hash) is { } residual)
+                bound.Add(residual);
+            else
+                dropped.AddRange(template.Columns);
+        }
+
+        return [.. bound];
     }
 
     /// <summary>Adds the missing bound of an earlier range of the same column, so that both form one interval.</summary>

@@ -30,7 +30,7 @@ internal sealed class PredicateTable(StripedSequences stripes, Func<string, IEnu
             return held.Cell;
         if (RowText.ParsePredicate(name) is not { } predicate || Table(predicate.Table) is not { } table)
             return null;
-        if (_byName.Count >= MostPredicates && predicate.Terms.Count > 0)
+        if (_byName.Count >= MostPredicates && predicate.HasConditions)
             return FindOrAdd(RowPredicate.OfTable(predicate.Table).Name);
         held = new HeldPredicate(predicate, new TagCell(name, sequence: 0));
         _byName.Add(name, held);

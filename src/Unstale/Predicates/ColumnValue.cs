@@ -54,6 +54,17 @@ internal readonly struct ColumnValue : IEquatable<ColumnValue>
         _ => one._bits.CompareTo(other._bits),
     };
 
+    /// <summary>Computes with two integers. Returns false for other values, and for a result beyond 32 bits, with which databases differ.</summary>
+    public static bool TryCompute(char sign, in ColumnValue one, in ColumnValue other, out ColumnValue result)
+    {
+        result = default;
+        var (a, b) = (one._number, other._number);
+        if (!IsShortInteger(one) || !IsShortInteger(other) || (sign == '%' && b == 0))
+            return false;
+        result = OfNumber(sign switch { '+' => a + b, '-' => a - b, '*' => a * b, _ => a % b });
+        return IsShortInteger(result);
+    }
+
     public bool Equals(ColumnValue other) => Kind == other.Kind && _bits == other._bits && _number == other._number && _key == other._key;
 
     public override bool Equals(object? obj) => obj is ColumnValue other && Equals(other);
@@ -123,6 +134,8 @@ internal readonly struct ColumnValue : IEquatable<ColumnValue>
     }
 
     private char Letter => Kind switch { ColumnValueKind.Text => 't', ColumnValueKind.Guid => 'g', _ => 'b' };
+
+    private static bool IsShortInteger(in ColumnValue value) => value is { Kind: ColumnValueKind.Number, _number: { Scale: 0 } and >= int.MinValue and <= int.MaxValue };
 
     /// <summary>NaN sorts above all numbers, as in PostgreSQL.</summary>
     private static int CompareReals(double a, double b) => double.IsNaN(a) || double.IsNaN(b) ? double.IsNaN(a).CompareTo(double.IsNaN(b)) : a.CompareTo(b);

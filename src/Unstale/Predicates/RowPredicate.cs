@@ -3,30 +3,41 @@ using Unstale.Values;
 namespace Unstale.Predicates;
 
 /// <summary>
-/// Rows of one table on which a value depends: those that satisfy all terms. The affecting columns decide the result beside the terms.
+/// Rows of one table on which a value depends: those that satisfy all terms and residuals. The affecting columns decide the result beside them.
 /// </summary>
 internal sealed class RowPredicate
 {
     /// <summary>Maximum number of values of a term. A term with more is dropped.</summary>
     public const int MostValues = 256;
 
-    /// <summary>Maximum length of a name, in characters. A longer predicate is replaced by its table.</summary>
+    /// <summary>Maximum length of a name, in characters. A longer predicate is replaced by one without residuals, or by its table.</summary>
     public const int LongestName = 4096;
 
-    private RowPredicate(string table, Term[] terms, string[]? affecting, string? name)
+    /// <summary>Columns of the residuals.</summary>
+    private readonly string[] _columns;
+
+    private RowPredicate(string table, Term[] terms, Residual[] residuals, string[]? affecting, string? name)
     {
         Table = table;
         Terms = terms;
+        Residuals = residuals;
         Affecting = affecting;
         Name = name ?? RowText.Format(this);
         Home = HomeOf(terms);
+        _columns = residuals.Length == 0 ? [] : ColumnsOf(residuals);
     }
 
     public string Table { get; }
 
     public IReadOnlyList<Term> Terms { get; }
 
-    /// <summary>Columns that decide the result beside the terms, in order; null for all columns.</summary>
+    /// <summary>Conditions that are no terms.</summary>
+    public IReadOnlyList<Residual> Residuals { get; }
+
+    /// <summary>Whether a condition restricts the rows.</summary>
+    public bool HasConditions => Terms.Count + Residuals.Count > 0;
+
+    /// <summary>Columns that decide the result beside the conditions, in order; null for all columns.</summary>
     public IReadOnlyList<string>? Affecting { get; }
 
     /// <summary>Name by which entries carry the predicate, see <see cref="DependencyTag.IsPredicate"/>.</summary>
@@ -38,8 +49,9 @@ internal sealed class RowPredicate
     /// <summary>Creates a predicate.</summary>
     /// <param name="table">Name of the table.</param>
     /// <param name="terms">Conditions, the most selective first.</param>
-    /// <param name="affecting">Columns that decide the result beside the terms; null for all.</param>
-    public static RowPredicate Create(string table, IEnumerable<Term> terms, IEnumerable<string>? affecting)
+    /// <param name="affecting">Columns that decide the result beside the conditions; null for all.</param>
+    /// <param name="residuals">Conditions that are no terms; null for none.</param>
+    public static RowPredicate Create(string table, IEnumerable<Term> terms, IEnumerable<string>? affecting, IEnumerable<Residual>? residuals = null)
     {
         var columns = affecting is null ? null : new SortedSet<string>(affecting, StringComparer.Ordinal);
         var kept = new List<Term>();
@@ -51,22 +63,18 @@ internal sealed class RowPredicate
                 columns?.Add(term.Column);
         }
 
-        var predicate = new RowPredicate(table, [.. kept], columns is null ? null : [.. columns], name: null);
-        return predicate.Name.Length <= LongestName ? predicate : OfTable(table);
+        return WithShortName(new RowPredicate(table, [.. kept], [.. residuals ?? []], columns is null ? null : [.. columns], name: null));
     }
 
     /// <summary>Creates a predicate of terms below the maximum and of columns in order, without a copy of either.</summary>
-    public static RowPredicate CreateSorted(string table, Term[] terms, string[] affecting)
-    {
-        var predicate = new RowPredicate(table, terms, affecting, name: null);
-        return predicate.Name.Length <= LongestName ? predicate : OfTable(table);
-    }
+    public static RowPredicate CreateSorted(string table, Term[] terms, Residual[] residuals, string[] affecting) =>
+        WithShortName(new RowPredicate(table, terms, residuals, affecting, name: null));
 
     /// <summary>Creates a predicate with the name that was read.</summary>
-    public static RowPredicate FromName(string name, string table, Term[] terms, string[]? affecting) => new(table, terms, affecting, name);
+    public static RowPredicate FromName(string name, string table, Term[] terms, Residual[] residuals, string[]? affecting) => new(table, terms, residuals, affecting, name);
 
     /// <summary>Creates the predicate that every change of a table hits.</summary>
-    public static RowPredicate OfTable(string table) => new(table, [], affecting: null, name: null);
+    public static RowPredicate OfTable(string table) => new(table, [], [], affecting: null, name: null);
 
     /// <summary>Returns whether a change of the predicate's table may change the result. Unknown means hit.</summary>
     public bool IsHitBy(RowChange change) => change.Operation switch
@@ -79,6 +87,15 @@ internal sealed class RowPredicate
         _ => true,
     };
 
+    private static RowPredicate WithShortName(RowPredicate predicate)
+    {
+        if (predicate.Name.Length <= LongestName)
+            return predicate;
+        return predicate.Residuals.Count == 0
+            ? OfTable(predicate.Table)
+            : Create(predicate.Table, predicate.Terms, predicate.Affecting is { } affecting ? [.. affecting, .. predicate._columns] : null);
+    }
+
     private bool IsHitByUpdate(RowChange change)
     {
         if (!May(change.Old) && !May(change.New))
@@ -86,7 +103,7 @@ internal sealed class RowPredicate
         return IsAffected(change) || !Must(change.Old) || !Must(change.New);
     }
 
-    /// <summary>Returns whether a column of a term, or an affecting one, may have changed.</summary>
+    /// <summary>Returns whether a column of a condition, or an affecting one, may have changed.</summary>
     private bool IsConcerned(RowChange change)
     {
         if (IsAffected(change))
@@ -94,6 +111,12 @@ internal sealed class RowPredicate
         foreach (var term in Terms)
         {
             if (change.MayHaveChanged(term.Column))
+                return true;
+        }
+
+        foreach (var column in _columns)
+        {
+            if (change.MayHaveChanged(column))
                 return true;
         }
 
@@ -121,6 +144,12 @@ internal sealed class RowPredicate
                 return false;
         }
 
+        foreach (var residual in Residuals)
+        {
+            if (!residual.Judge(row).HasFlag(Outcomes.True))
+                return false;
+        }
+
         return true;
     }
 
@@ -129,6 +158,12 @@ internal sealed class RowPredicate
         foreach (var term in Terms)
         {
             if (term.Holds(row) != Truth.True)
+                return false;
+        }
+
+        foreach (var residual in Residuals)
+        {
+            if (residual.Judge(row) != Outcomes.True)
                 return false;
         }
 
@@ -147,6 +182,14 @@ internal sealed class RowPredicate
         }
 
         return false;
+    }
+
+    private static string[] ColumnsOf(Residual[] residuals)
+    {
+        var columns = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var residual in residuals)
+            residual.AddColumns(columns);
+        return [.. columns];
     }
 
     private static Term? HomeOf(Term[] terms) => Array.Find(terms, static term => !term.IsRange) ?? (terms.Length == 0 ? null : terms[0]);

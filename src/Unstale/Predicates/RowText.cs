@@ -8,6 +8,7 @@ namespace Unstale.Predicates;
 /// Text of predicates and changes in names, records and the second level, readable and part of the formats:
 /// <code>
 /// predicate   product[category_id=3|5;price>=20&lt;=40]{name,price}      {*} for all columns
+///             product[id=4;(([rating]=2) or (not ([price]&lt;[cost])))]{name}      ( = &lt; &lt;= ), =? if equal forms may differ, {[rating] + 1}
 /// change      product update old{id=4;price=20} new{price=30} changed{price}
 ///             product bulk-update new{price=30} changed{price} where[category_id=3]
 ///             product update old{id=4;price=20} new{id=4;price=30} unchanged{id}
@@ -25,6 +26,8 @@ internal static class RowText
         AppendName(text, predicate.Table);
         text.Append('[');
         AppendTerms(text, predicate.Terms);
+        for (var i = 0; i < predicate.Residuals.Count; i++)
+            predicate.Residuals[i].AppendTo(i + predicate.Terms.Count > 0 ? text.Append(';') : text);
         text.Append("]{");
         if (predicate.Affecting is { } columns)
             AppendNames(text, columns);
@@ -65,17 +68,42 @@ internal static class RowText
         return text.ToString();
     }
 
+    public static void AppendName(StringBuilder text, string name)
+    {
+        var half = CacheNames.HalfPairIn(name) >= 0;
+        if (!half && !RowTextReader.HasReserved(name))
+        {
+            text.Append(name);
+            return;
+        }
+
+        foreach (var unit in name)
+        {
+            if (RowTextReader.IsReserved(unit) || (half && char.IsSurrogate(unit)))
+                text.Append(CultureInfo.InvariantCulture, $"%{(int)unit:x4}");
+            else
+                text.Append(unit);
+        }
+    }
+
+    public static void AppendValue(StringBuilder text, in ColumnValue value)
+    {
+        Span<char> buffer = stackalloc char[64];
+        value.TryFormat(buffer, out var length);
+        text.Append(buffer[..length]);
+    }
+
     /// <summary>Reads the name of a predicate. Returns null for any other text.</summary>
     public static RowPredicate? ParsePredicate(string name)
     {
         if (!DependencyTag.IsPredicate(name))
             return null;
         var reader = new RowTextReader(name.AsSpan(DependencyTag.PredicatePrefix.Length));
-        if (!reader.TryReadName("[", out var table) || !reader.TryReadTerms(out var terms) || !reader.TryRead("{"))
+        if (!reader.TryReadName("[", out var table) || !reader.TryReadConditions(out var terms, out var residuals) || !reader.TryRead("{"))
             return null;
         if (reader.TryRead("*}") && reader.IsAtEnd)
-            return RowPredicate.FromName(name, table, terms, affecting: null);
-        return reader.TryReadNames(out var affecting) && reader.IsAtEnd ? RowPredicate.FromName(name, table, terms, affecting) : null;
+            return RowPredicate.FromName(name, table, terms, residuals, affecting: null);
+        return reader.TryReadNames(out var affecting) && reader.IsAtEnd ? RowPredicate.FromName(name, table, terms, residuals, affecting) : null;
     }
 
     /// <summary>Reads a change. Returns null for any other text.</summary>
@@ -188,13 +216,6 @@ internal static class RowText
             text.Append('}');
     }
 
-    private static void AppendValue(StringBuilder text, in ColumnValue value)
-    {
-        Span<char> buffer = stackalloc char[64];
-        value.TryFormat(buffer, out var length);
-        text.Append(buffer[..length]);
-    }
-
     private static void AppendNames(StringBuilder text, IReadOnlyList<string> names)
     {
         for (var i = 0; i < names.Count; i++)
@@ -202,24 +223,6 @@ internal static class RowText
             if (i > 0)
                 text.Append(',');
             AppendName(text, names[i]);
-        }
-    }
-
-    private static void AppendName(StringBuilder text, string name)
-    {
-        var half = CacheNames.HalfPairIn(name) >= 0;
-        if (!half && !RowTextReader.HasReserved(name))
-        {
-            text.Append(name);
-            return;
-        }
-
-        foreach (var unit in name)
-        {
-            if (RowTextReader.IsReserved(unit) || (half && char.IsSurrogate(unit)))
-                text.Append(CultureInfo.InvariantCulture, $"%{(int)unit:x4}");
-            else
-                text.Append(unit);
         }
     }
 }

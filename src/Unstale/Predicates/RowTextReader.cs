@@ -5,10 +5,10 @@ using System.Text;
 namespace Unstale.Predicates;
 
 /// <summary>Reads the parts of a text of <see cref="RowText"/>, left to right. The text may come from a server: each method returns false for any other form.</summary>
-internal ref struct RowTextReader(ReadOnlySpan<char> text)
+internal ref partial struct RowTextReader(ReadOnlySpan<char> text)
 {
     private static readonly SearchValues<char> Reserved =
-        SearchValues.Create([.. "%[]{};=,|<>~\x7f", .. Enumerable.Range(0, ' ' + 1).Select(static unit => (char)unit)]);
+        SearchValues.Create([.. "%[](){};=,|<>~\x7f", .. Enumerable.Range(0, ' ' + 1).Select(static unit => (char)unit)]);
 
     private ReadOnlySpan<char> _rest = text;
 

@@ -61,7 +61,7 @@ internal sealed record ModelQuery(string Class, Func<ModelDatabase, string> Resu
                 var part = ModelFilter.Create(random, table, 1);
                 return new("conditional count", db => $"{Rows(db).Count()} {Rows(db).Count(part.Matches)}", _ => [On(table, filter, [.. part.Columns])]);
             default:
-                var kind = filter.Dropped.Count > 0 ? "other condition" : filter.Terms.Count == 0 ? "no filter" : filter.Terms.Any(static term => term.IsRange) ? "range" : "equality";
+                var kind = filter.Dropped.Count > 0 ? "other condition" : filter.Residuals.Count > 0 ? "residual" : filter.Terms.Count == 0 ? "no filter" : filter.Terms.Any(static term => term.IsRange) ? "range" : "equality";
                 return new($"list: {kind}", db => List(db, table, filter, shown), _ => [On(table, filter, shown)]);
         }
     }
@@ -80,7 +80,8 @@ internal sealed record ModelQuery(string Class, Func<ModelDatabase, string> Resu
         RowPredicate Far(ModelDatabase db) => RowPredicate.Create(
             C,
             isMet ? [Term.In("id", db.Rows(P).Where(filter.Matches).Select(static row => ModelTable.Form(row["category_id"])))] : far.Terms,
-            [.. far.Dropped, .. other, "id"]);
+            [.. far.Dropped, .. other, "id"],
+            far.Residuals);
     }
 
     private static ModelQuery LeftJoin(Random random)
@@ -140,7 +141,7 @@ internal sealed record ModelQuery(string Class, Func<ModelDatabase, string> Resu
             _ => [On(O, filter, "product_id", "quantity"), On(P, far, "id")]);
     }
 
-    private static RowPredicate On(string table, ModelFilter filter, params string[] affecting) => RowPredicate.Create(table, filter.Terms, [.. filter.Dropped, .. affecting]);
+    private static RowPredicate On(string table, ModelFilter filter, params string[] affecting) => RowPredicate.Create(table, filter.Terms, [.. filter.Dropped, .. affecting], filter.Residuals);
 
     private static string[] Some(Random random, string table)
     {

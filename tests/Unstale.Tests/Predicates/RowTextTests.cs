@@ -29,6 +29,9 @@ public sealed class RowTextTests
         "product[category_id=3|5|null;price>=20<=40;stock<=3;weight>=1]{*}",
         "product[none=]{id}",
         "product[price>=]{id}",
+        "product[id=4;([rating]=2)]{*}",
+        "product[(not ([rating]=null));(([a]<=?@5) and (~1.5<[b]) and (([c]=t0123456789abcdef.beef) or ([a%0020b]<[d%0028])))]{id}",
+        "product[({[a] + {[b] % 2}}=[c])]{}",
     ];
 
     public static TheoryData<string> Unreadable =>
@@ -68,12 +71,24 @@ public sealed class RowTextTests
     [InlineData("product[id=]x{*}")]
     [InlineData("[]{*}")]
     [InlineData("product[id=1;]{*}")]
+    [InlineData("product[([a]=1)")]
+    [InlineData("product[([a]=1);id=1]{*}")]
+    [InlineData("product[([a]=)]{*}")]
+    [InlineData("product[([a]>1)]{*}")]
+    [InlineData("product[(a=1)]{*}")]
+    [InlineData("product[([a]=1]{*}")]
+    [InlineData("product[(([a]=1))]{*}")]
+    [InlineData("product[(([a]=1) or ([a]=2) and ([a]=3))]{*}")]
+    [InlineData("product[(not [a]=1)]{*}")]
+    [InlineData("product[({[a] / 1}=1)]{*}")]
+    [InlineData("product[({[a] + }=1)]{*}")]
+    [InlineData("product[()]{*}")]
     public void Another_text_is_no_predicate(string text) => Assert.Null(RowText.ParsePredicate(DependencyTag.PredicatePrefix + text));
 
     [Fact]
     public void A_name_may_contain_any_character()
     {
-        const string name = "a b%[]{};=,|<>~\0\n\u00fc\ud800x";
+        const string name = "a b%[](){};=,|<>~\0\n\u00fc\ud800x";
         var change = RowText.ParseChange(new RowChange(name, RowOperation.Insert) { New = new([new(name, ColumnValue.OfNumber(1))]) }.Text)!;
         Assert.Equal((name, name), (change.Table, change.New.Items[0].Key));
         var predicate = RowText.ParsePredicate(RowPredicate.Create(name, [Term.In(name, [ColumnValue.Null])], [name]).Name)!;

@@ -22,6 +22,7 @@ public sealed class GeneratorTests(PostgresServer server)
     {
         ["list, terms"] = 1.3,
         ["count"] = 1.3,
+        ["list, residuals"] = 1.3,
         ["include by key"] = 3,
         ["order with limit"] = 4.5,
     };

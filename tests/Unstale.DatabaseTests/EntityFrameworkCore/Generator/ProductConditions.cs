@@ -16,6 +16,39 @@ internal static class ProductConditions
         return products;
     }
 
+    /// <summary>Adds conditions on the columns of one row that are no terms, but whose operators are known.</summary>
+    public static IQueryable<Product> WhereResiduals(IQueryable<Product> products, Random random, int count)
+    {
+        for (var i = 0; i < count; i++)
+            products = products.Where(Residual(random));
+        return products;
+    }
+
+    private static Expression<Func<Product, bool>> Residual(Random random)
+    {
+        var (category, rating, price, note) = (Values.Category(random), Values.Rating(random), Values.Price(random), Values.Note(random));
+        var (status, added, name, divisor) = (Values.Status(random), Values.Added(random), Values.Name(random), random.Next(2, 4));
+        List<int?> list = [Values.Category(random), Values.Category(random)];
+        return random.Next(15) switch
+        {
+            0 => p => p.CategoryId == category || p.Rating == rating,
+            1 => p => p.Rating != rating,
+            2 => p => !(p.Rating > rating),
+            3 => p => !(p.Rating > rating && p.CategoryId == category),
+            4 => p => p.Rating != p.CategoryId,
+            5 => p => p.Rating >= p.CategoryId || p.Note == null,
+            6 => p => p.Rating + 1 == p.CategoryId,
+            7 => p => (p.Id * 2 + 1) % divisor == 0,
+            8 => p => !list.Contains(p.CategoryId),
+            9 => p => list.Contains(p.Rating) || p.IsActive,
+            10 => p => p.Price != price || p.Note == note,
+            11 => p => !(p.Price <= price && p.Added > added),
+            12 => p => p.Note != note,
+            13 => p => p.Status != status && !(p.Name == name || p.Rating < rating),
+            _ => p => p.CategoryId != null || p.Added < added,
+        };
+    }
+
     /// <summary>Returns a condition with new parameters.</summary>
     private static Expression<Func<Product, bool>> One(Random random, int number)
     {

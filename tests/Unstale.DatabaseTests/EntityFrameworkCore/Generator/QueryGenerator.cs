@@ -7,7 +7,7 @@ namespace Unstale.DatabaseTests.EntityFrameworkCore.Generator;
 /// <summary>Random queries of the shapes that applications write.</summary>
 internal static class QueryGenerator
 {
-    private const int Shapes = 17;
+    private const int Shapes = 18;
 
     public static GeneratedQuery Next(Random random) => (random.Next(Shapes), random.Next()) switch
     {
@@ -23,6 +23,7 @@ internal static class QueryGenerator
         (13, var seed) => Of("self join", seed, static (context, random) => RowsAsync(Products(context, random, withOthers: false).Where(static p => p.Parent != null).Select(static p => new { p.Name, Of = p.Parent!.Name, p.Parent.Rating }))),
         (14, var seed) => Of("union", seed, static (context, random) => RowsAsync(Products(context, random, withOthers: false).Select(static p => p.Name).Union(Products(context, random, withOthers: false).Select(static p => p.Name)))),
         (15, var seed) => Of("three tables", seed, static (context, random) => LinesAsync(context, random)),
+        (16, var seed) => Of("list, residuals", seed, static (context, random) => ListAsync(ProductConditions.WhereResiduals(context.Products.AsNoTracking(), random, random.Next(1, 3)), random)),
         (_, var seed) => Of("after a limit", seed, static (context, random) => RowsAsync(Products(context, random, withOthers: false).OrderBy(static p => p.Rating).ThenBy(static p => p.Id).Take(3).Where(static p => p.Status == Status.Sold).Select(static p => p.Id))),
     };
 

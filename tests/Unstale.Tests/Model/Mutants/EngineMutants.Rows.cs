@@ -8,6 +8,9 @@ internal static partial class EngineMutants
 {
     private const string Rule = "src/Unstale/Predicates/RowPredicate.cs";
     private const string Condition = "src/Unstale/Predicates/Term.cs";
+    private const string Compared = "src/Unstale/Predicates/ComparedResidual.cs";
+    private const string Residue = "src/Unstale/Predicates/Residual.cs";
+    private const string Joined = "src/Unstale/Predicates/JoinedResidual.cs";
     private const string Value = "src/Unstale/Predicates/ColumnValue.cs";
     private const string Text = "src/Unstale/Predicates/RowText.cs";
     private const string Row = "src/Unstale/Predicates/RowChange.cs";
@@ -23,6 +26,10 @@ internal static partial class EngineMutants
         Model("affecting columns are no reason", Rule, "if (change.MayHaveChanged(Affecting[i]))", "if (false)"),
         Model("a row that satisfied the terms before and may satisfy them after is unchanged", Rule, "!Must(change.Old) || !Must(change.New)", "!Must(change.Old)"),
         Model("an unknown value satisfies no term", Condition, "? Holds(value) : Truth.Unknown", "? Holds(value) : Truth.False"),
+        Model("an unknown value fails a residual", Compared, "out var other))\n            return Outcomes.Any;", "out var other))\n            return Outcomes.False;"),
+        Model("of any conditions all must hold", Joined, "return isAll ? result : Negate(result);", "return result;"),
+        Model("a residual that may hold holds", Rule, "residual.Judge(row) != Outcomes.True", "!residual.Judge(row).HasFlag(Outcomes.True)"),
+        Model("columns of residuals are no reason", Rule, "foreach (var column in _columns)", "foreach (var column in _columns.Take(0))"),
         Model("the condition of a bulk change is that of the new rows", Rule, "(!Contradicts(change.Where) || May(change.New))", "May(change.New)"),
         Model("the new values of a bulk change are ignored", Rule, "(!Contradicts(change.Where) || May(change.New))", "!Contradicts(change.Where)"),
         Model("a bulk delete hits the rows that satisfy nothing", Rule, "RowOperation.BulkDelete => !Contradicts(change.Where)", "RowOperation.BulkDelete => Contradicts(change.Where)"),
@@ -34,6 +41,15 @@ internal static partial class EngineMutants
         Model("a null is looked up among no values", Column, "            FindEqual(value, found);\n            return;", "            return;"),
         Model("a column that was not reported as changed has its old value", Text, "if (!change.MayHaveChanged(item.Key) && !change.New", "if (!change.New"),
         Model("unknown columns are unchanged", Row, "return !Contains(Unchanged, column);", "return New.TryGet(column, out _) && !Contains(Unchanged, column);"),
+        EngineMutant.Found<ResidualTests>("a comparison with null is false",
+            t => t.A_residual_decides_like_a_term(ResidualTests.Either, "product update old{rating=1;price=null} new{rating=1;price=1} changed{price}", true),
+            new Patch(Compared, "? Outcomes.False | Outcomes.Null : Of(", "? Outcomes.False : Of(")),
+        EngineMutant.Found<ResidualTests>("the negation of null holds",
+            t => t.A_residual_decides_like_a_term(ResidualTests.Either, "product update old{rating=1;price=null} new{rating=1;price=1} changed{price}", true),
+            new Patch(Residue, "var result = outcomes & Outcomes.Null;", "var result = outcomes.HasFlag(Outcomes.Null) ? Outcomes.True : Outcomes.None;")),
+        EngineMutant.Found<ResidualTests>("values with one form are equal",
+            t => t.Nulls_and_inexact_forms_are_never_less_than_the_database("product[(not ([a]=?1))]{}", "product insert new{a=1}", true),
+            new Patch(Compared, "if (order == 0 && !isExact)", "if (false)")),
         EngineMutant.Found<PredicateHorizonTests>("a predicate held late is not compared with the changes before",
             t => t.A_change_during_the_load_refuses_the_value_although_its_predicates_were_not_held(),
             new Patch(Followed, "        held.Cell.Raise(NewestHit(held.Predicate));\n", string.Empty)),
