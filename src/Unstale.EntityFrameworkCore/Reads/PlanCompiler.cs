@@ -29,6 +29,9 @@ internal static class PlanCompiler
         }
     }
 
+    /// <summary>Whether this thread compiles a plan that records. A plan that is compiled at build time does not.</summary>
+    public static bool IsRunning => _current is not null;
+
     /// <summary>Receives the plan that this thread compiles. A second one is a plan of which not all is known.</summary>
     public static void Finish(QueryPlan plan, Expression finished)
     {
@@ -45,14 +48,16 @@ internal static class PlanCompiler
         if (AmbientLoad.Current is not { } current || ReadRecorder.Find(current, context.Context) is not { } load)
             return run(context);
         ReadRecorder.Begin(load, context, plan);
+        var met = plan.Slots == 0 ? null : MetKeys.Begin(context, plan.Slots);
         try
         {
-            return run(context);
+            var result = run(context);
+            return met is null ? result : MetResult<TResult>.Follow(result, met);
         }
         finally
         {
             // Afterwards, because the plan adds the parameters of query filters. A query that throws can have read rows, too.
-            ReadRecorder.Record(load, context, plan);
+            ReadRecorder.Record(load, context, plan, met);
         }
     }
 

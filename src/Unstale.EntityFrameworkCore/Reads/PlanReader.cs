@@ -17,16 +17,19 @@ internal sealed class PlanReader : ExpressionVisitor
     private readonly List<Source> _tables = [];
     private readonly ConditionReader _conditions;
     private readonly ColumnLinks _links;
+    private readonly FarSides _farSides;
     private SourceScope? _scope;
     private StatementPlan? _statement;
     private string? _volatile;
     private bool _isUnknown;
     private bool _hasEntities;
+    private bool _isFilter;
 
     private PlanReader(ConditionReader conditions)
     {
         _conditions = conditions;
         _links = new ColumnLinks(conditions);
+        _farSides = new FarSides(conditions);
     }
 
     /// <summary>Reads a plan.</summary>
@@ -34,16 +37,21 @@ internal sealed class PlanReader : ExpressionVisitor
     /// <param name="context">Compilation of the plan.</param>
     /// <param name="provider">Name of the database provider.</param>
     /// <param name="design">Model at design time.</param>
-    public static QueryPlan Read(Expression finished, QueryCompilationContext context, string? provider, IDesignTimeModel design)
+    /// <param name="followed">The tree, with the keys noted that its rows meet.</param>
+    public static QueryPlan Read(Expression finished, QueryCompilationContext context, string? provider, IDesignTimeModel design, out Expression followed)
     {
         var options = context.ContextOptions.Extensions.OfType<RelationalOptionsExtension>().FirstOrDefault();
         var reader = new PlanReader(new ConditionReader(provider, design, options?.UseRelationalNulls ?? false));
         reader.Visit(finished);
         reader._links.Carry();
+        var slots = 0;
+        var isTracking = context.QueryTrackingBehavior is QueryTrackingBehavior.TrackAll;
+        followed = finished is ShapedQueryExpression shaped && !reader._isUnknown ? reader._farSides.Follow(shaped, isTracking, out slots) : finished;
         return new QueryPlan
         {
             Tables = reader._isUnknown ? null : [.. reader._tables.Select(TemplateOf)],
-            IsTracking = context.QueryTrackingBehavior is QueryTrackingBehavior.TrackAll && reader._hasEntities,
+            IsTracking = isTracking && reader._hasEntities,
+            Slots = slots,
             Volatile = reader._volatile,
             Statement = reader._statement,
         };
@@ -109,9 +117,12 @@ internal sealed class PlanReader : ExpressionVisitor
         foreach (var table in select.Tables)
             Declare(table, scope);
         foreach (var table in select.Tables)
-            ReadSource(table, scope);
+            ReadSource(table, select, scope);
+        var isFilter = _isFilter;
+        _isFilter = true;
         if (select.Predicate is not null)
             ReadConditions(select.Predicate, scope, far: null, isWhere: true);
+        _isFilter = isFilter;
         foreach (var projection in select.Projection)
             Visit(projection.Expression);
         foreach (var ordering in select.Orderings)
@@ -153,16 +164,24 @@ internal sealed class PlanReader : ExpressionVisitor
             _isUnknown = true;
     }
 
-    private void ReadSource(TableExpressionBase table, SourceScope scope)
+    private void ReadSource(TableExpressionBase table, SelectExpression select, SourceScope scope)
     {
+        var isFilter = _isFilter;
+        _isFilter |= table is JoinExpressionBase and not (LeftJoinExpression or OuterApplyExpression);
         var inner = (table as JoinExpressionBase)?.Table ?? table;
         scope.TryGet(inner.Alias ?? "", out var source);
-        if (inner is SelectExpression select)
-            source?.Inner = ReadSelect(select);
+        if (inner is SelectExpression derived)
+            source?.Inner = ReadSelect(derived);
         else if (inner is not TableExpression)
             Visit(inner);
         if (table is PredicateJoinExpressionBase join)
+        {
             ReadConditions(join.JoinPredicate, scope, table is LeftJoinExpression ? source : null, isRight: table is RightJoinExpression);
+            if (source is not null)
+                _farSides.Add(select, join, source, scope);
+        }
+
+        _isFilter = isFilter;
     }
 
     /// <summary>Reads the conjuncts of a condition.</summary>
@@ -183,6 +202,7 @@ internal sealed class PlanReader : ExpressionVisitor
         if (!isRight && _conditions.Read(condition, scope, out var source) is { } term && (far is null || far == source))
         {
             // The exact condition beside its term decides at a bound, so that the column is not affecting.
+            source.IsFilter |= _isFilter;
             var bound = isWhere && term is { IsExact: false, Kind: not TermKind.Values } ? ResidualReader.Read(_conditions, condition, scope, out _) : null;
             if (bound is not null)
                 source.Residuals.Add(bound);
@@ -192,6 +212,7 @@ internal sealed class PlanReader : ExpressionVisitor
 
         if (isWhere && ResidualReader.Read(_conditions, condition, scope, out var filtered) is { } residual)
         {
+            filtered.IsFilter = true;
             filtered.Residuals.Add(residual);
             return;
         }
@@ -213,10 +234,14 @@ internal sealed class PlanReader : ExpressionVisitor
 
     private void AddAffecting(ColumnExpression column)
     {
-        if (_scope?.Find(column.TableAlias) is { } source)
-            source.Affecting.Add(column.Name);
-        else
+        if (_scope?.Find(column.TableAlias) is not { } source)
+        {
             _isUnknown = true;
+            return;
+        }
+
+        source.Affecting.Add(column.Name);
+        source.IsFilter |= _isFilter;
     }
 
     private static TableTemplate TemplateOf(Source source) => StatementPlan.TemplateOf(source);

@@ -24,8 +24,10 @@ internal sealed class PlanReaderFactory(
         public override Expression Process(Expression query)
         {
             var finished = inner.Process(query);
-            PlanCompiler.Finish(PlanReader.Read(finished, QueryCompilationContext, provider, design), finished);
-            return finished;
+            if (!PlanCompiler.IsRunning)
+                return finished;
+            PlanCompiler.Finish(PlanReader.Read(finished, QueryCompilationContext, provider, design, out var followed), finished);
+            return followed;
         }
     }
 }

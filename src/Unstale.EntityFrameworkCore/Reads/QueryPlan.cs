@@ -14,6 +14,9 @@ internal sealed class QueryPlan
     /// <summary>Occurrences of tables; null if the plan reads tables that are not known.</summary>
     public IReadOnlyList<TableTemplate>? Tables { get; init; }
 
+    /// <summary>Number of the keys that an execution meets.</summary>
+    public int Slots { get; init; }
+
     /// <summary>Whether an execution can return entities that the context tracked before.</summary>
     public bool IsTracking { get; init; } = true;
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Query;
 using Unstale.EntityFrameworkCore.Telemetry;
 using Unstale.Loading;
+using Unstale.Predicates;
 
 namespace Unstale.EntityFrameworkCore.Reads;
 
@@ -45,9 +46,32 @@ internal static class ReadRecorder
         }
     }
 
-    public static void Record(Load load, QueryContext query, QueryPlan plan)
+    /// <param name="load">Load to record in.</param>
+    /// <param name="query">Execution.</param>
+    /// <param name="plan">Plan of the query.</param>
+    /// <param name="met">Keys that the execution meets; null for none.</param>
+    public static void Record(Load load, QueryContext query, QueryPlan plan, MetKeys? met)
     {
-        foreach (var predicate in plan.Bind(query.Parameters, load.Loader.Context.ColumnHash, query.Context.Model))
+        var hash = load.Loader.Context.ColumnHash;
+        if (met is not null && plan.Tables is not null)
+        {
+            Record(load, plan.Tables, query.Parameters, hash, met);
+            return;
+        }
+
+        foreach (var predicate in plan.Bind(query.Parameters, hash, query.Context.Model))
             load.DependOn(predicate);
+    }
+
+    /// <summary>Records tables of which some are read by keys that are known later.</summary>
+    private static void Record(Load load, IReadOnlyList<TableTemplate> tables, IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, MetKeys met)
+    {
+        foreach (var table in tables)
+        {
+            if (table.Met is null)
+                load.DependOn(table.Bind(parameters, hash));
+            else
+                load.DependOn(() => table.Bind(parameters, hash, met));
+        }
     }
 }

@@ -18,6 +18,12 @@ internal sealed class Source
     /// <summary>Whether an outer join can replace the rows of the source with nulls.</summary>
     public bool IsNullable { get; set; }
 
+    /// <summary>Whether columns of the source decide which rows of the other sources are read.</summary>
+    public bool IsFilter { get; set; }
+
+    /// <summary>Column with the keys that an execution meets; null if its rows are not read by keys.</summary>
+    public MetColumn? Met { get; set; }
+
     public List<TermTemplate> Terms { get; } = [];
 
     /// <summary>Conditions that are no terms.</summary>

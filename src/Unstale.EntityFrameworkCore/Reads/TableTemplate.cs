@@ -25,6 +25,25 @@ internal sealed class TableTemplate
         _isConstant = Array.TrueForAll(terms, static term => term.Values.IsConstant) && Array.TrueForAll(residuals, static residual => residual.IsConstant);
     }
 
+    /// <summary>Column with the keys that an execution meets; null if the rows are not read by keys.</summary>
+    public MetColumn? Met { get; init; }
+
+    /// <summary>Returns the predicate of one execution whose keys are known.</summary>
+    public RowPredicate Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, MetKeys met)
+    {
+        if (met.Of(Met!.Slot) is not { } keys)
+            return Bind(parameters, hash);
+        var forms = new ColumnValue[keys.Length];
+        for (var i = 0; i < forms.Length; i++)
+        {
+            if (!Met.Form.TryCreate(keys[i], hash, out forms[i]))
+                return Bind(parameters, hash);
+        }
+
+        var bound = Bind(parameters, hash);
+        return RowPredicate.Create(_table, [Term.In(Met.Column, forms), .. bound.Terms], bound.Affecting, bound.Residuals);
+    }
+
     /// <summary>Returns the predicate of one execution.</summary>
     public RowPredicate Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash)
     {

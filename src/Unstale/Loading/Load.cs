@@ -69,6 +69,9 @@ internal abstract class Load(LoadCoordinator loader, LoadIdentity identity, Load
     /// <summary>Records rows that the factory reads, whether or not its reads of other values are recorded.</summary>
     public void DependOn(RowPredicate predicate) => Recording().Add(predicate);
 
+    /// <summary>Records rows that the factory reads, described when the factory has ended.</summary>
+    public void DependOn(Func<RowPredicate> predicate) => Recording().Add(predicate);
+
     /// <summary>Takes over what a shared call of a factory has read: its dependencies, and whether a value must not be stored.</summary>
     public void Adopt(Load call)
     {

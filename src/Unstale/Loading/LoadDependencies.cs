@@ -22,6 +22,7 @@ internal sealed class LoadDependencies(int maximum)
     private string[] _names = new string[8];
     private int _count;
     private HashSet<string>? _known;
+    private List<Func<RowPredicate>>? _late;
     private int _predicates;
     private bool _dependsOnTables;
     private bool _isCollapsed;
@@ -35,46 +36,37 @@ internal sealed class LoadDependencies(int maximum)
     public void Add(string? key, ReadOnlySpan<string> carried)
     {
         lock (_gate)
-        {
-            if (_isClosed || _isCollapsed)
-                return;
-
-            // The mark of a key beginning with U+0000 would look like the mark of a declaration.
-            if (carried.Contains(DependencyTag.AnyRecord) || key?[0] == DependencyTag.First)
-            {
-                Collapse_NeedsLock();
-                return;
-            }
-
-            if (key is not null && !ContainsMark(key))
-                Append_NeedsLock(DependencyTag.ForKey(key));
-            foreach (var name in carried)
-            {
-                if (_isCollapsed)
-                    return;
-                if (DependencyTag.IsPredicate(name))
-                    AddPredicate_NeedsLock(name);
-                else if (!Contains(name))
-                    Append_NeedsLock(name);
-            }
-        }
+            Add_NeedsLock(key, carried);
     }
 
     /// <summary>Adds a predicate on rows.</summary>
     public void Add(RowPredicate predicate) => Add(key: null, [predicate.Name]);
 
+    /// <summary>Adds a predicate whose values are known later. It is created when the names are read.</summary>
+    public void Add(Func<RowPredicate> predicate)
+    {
+        lock (_gate)
+            (_late ??= []).Add(predicate);
+    }
+
     /// <summary>Returns the predicates recorded so far, or that more is unknown. Recording continues.</summary>
     public string[] Predicates()
     {
         lock (_gate)
+        {
+            AddLate_NeedsLock();
             return _isCollapsed ? Any : Array.FindAll(_names[.._count], DependencyTag.IsPredicate);
+        }
     }
 
     /// <summary>Returns the names read by the factory so far. Recording continues.</summary>
     public string[] Snapshot()
     {
         lock (_gate)
+        {
+            AddLate_NeedsLock();
             return _isCollapsed ? Any : _names[.._count];
+        }
     }
 
     /// <summary>Ends the recording when the factory has ended, and returns the names read. Later names are ignored.</summary>
@@ -82,8 +74,43 @@ internal sealed class LoadDependencies(int maximum)
     {
         lock (_gate)
         {
+            AddLate_NeedsLock();
             _isClosed = true;
             return _isCollapsed ? Any : _count == _names.Length ? _names : _names[.._count];
+        }
+    }
+
+    private void AddLate_NeedsLock()
+    {
+        if (_late is not { } late)
+            return;
+        _late = null;
+        foreach (var predicate in late)
+            Add_NeedsLock(key: null, [predicate().Name]);
+    }
+
+    private void Add_NeedsLock(string? key, ReadOnlySpan<string> carried)
+    {
+        if (_isClosed || _isCollapsed)
+            return;
+
+        // The mark of a key beginning with U+0000 would look like the mark of a declaration.
+        if (carried.Contains(DependencyTag.AnyRecord) || key?[0] == DependencyTag.First)
+        {
+            Collapse_NeedsLock();
+            return;
+        }
+
+        if (key is not null && !ContainsMark(key))
+            Append_NeedsLock(DependencyTag.ForKey(key));
+        foreach (var name in carried)
+        {
+            if (_isCollapsed)
+                return;
+            if (DependencyTag.IsPredicate(name))
+                AddPredicate_NeedsLock(name);
+            else if (!Contains(name))
+                Append_NeedsLock(name);
         }
     }
 

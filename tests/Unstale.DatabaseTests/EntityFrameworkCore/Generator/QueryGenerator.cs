@@ -7,7 +7,7 @@ namespace Unstale.DatabaseTests.EntityFrameworkCore.Generator;
 /// <summary>Random queries of the shapes that applications write.</summary>
 internal static class QueryGenerator
 {
-    private const int Shapes = 18;
+    private const int Shapes = 19;
 
     public static GeneratedQuery Next(Random random) => (random.Next(Shapes), random.Next()) switch
     {
@@ -24,6 +24,7 @@ internal static class QueryGenerator
         (14, var seed) => Of("union", seed, static (context, random) => RowsAsync(Products(context, random, withOthers: false).Select(static p => p.Name).Union(Products(context, random, withOthers: false).Select(static p => p.Name)))),
         (15, var seed) => Of("three tables", seed, static (context, random) => LinesAsync(context, random)),
         (16, var seed) => Of("list, residuals", seed, static (context, random) => ListAsync(ProductConditions.WhereResiduals(context.Products.AsNoTracking(), random, random.Next(1, 3)), random)),
+        (17, var seed) => Of("include of one", seed, static (context, random) => IncludeOneAsync(Products(context, random, withOthers: false), context, random)),
         (_, var seed) => Of("after a limit", seed, static (context, random) => RowsAsync(Products(context, random, withOthers: false).OrderBy(static p => p.Rating).ThenBy(static p => p.Id).Take(3).Where(static p => p.Status == Status.Sold).Select(static p => p.Id))),
     };
 
@@ -104,6 +105,19 @@ internal static class QueryGenerator
             categories = categories.AsSplitQuery();
         var found = random.Next(2) == 0 ? await categories.OrderBy(static c => c.Id).Take(1).ToListAsync() : await categories.ToListAsync();
         return Text(found.OrderBy(static c => c.Id).Select(static c => new { c.Id, c.Name, Products = c.Products.OrderBy(static p => p.Id).Select(static p => new { p.Id, p.Name, p.Price, p.Note }) }));
+    }
+
+    private static async Task<string> IncludeOneAsync(IQueryable<Product> products, ShopContext context, Random random)
+    {
+        var kind = random.Next(3);
+        return random.Next(4) switch
+        {
+            0 => Text((await products.Include(static p => p.Category).OrderBy(static p => p.Rating).ThenBy(static p => p.Id).Skip(random.Next(2)).Take(2).ToListAsync()).Select(static p => new { p.Id, p.Category?.Name })),
+            1 => await RowsAsync(products.LeftJoin(context.Categories.Where(c => c.Kind == kind), static p => p.CategoryId, static c => c.Id, static (p, c) => new { p.Id, p.CategoryId, c!.Name })),
+            2 => await RowsAsync(products.OrderBy(static p => p.Category!.Name).Select(static p => new { p.CategoryId, p.Name, Parent = p.Parent!.Name, p.ParentId })),
+            _ => string.Join('\n', (await products.Include(static p => p.Category).Include(static p => p.Parent).Include(static p => p.Lines).ToListAsync()).OrderBy(static p => p.Id)
+                .Select(static p => Text(new { p.Id, p.Category?.Name, p.Parent?.Note, Lines = p.Lines.OrderBy(static l => l.Id).Select(static l => l.Quantity) }))),
+        };
     }
 
     private static Task<string> LinesAsync(ShopContext context, Random random)
