@@ -3,6 +3,7 @@
 #   ./shop.sh           starts it; what it wrote stays for the next time in a folder that it names
 #   ./shop.sh --check   starts another one, drives the seven strategies across its nodes, removes it; exit status 0 or 1
 #   ./shop.sh --clean   removes the folder
+# Shop__DataAccess=EntityFrameworkCore starts it without tags and invalidations, and Shop__ChangeCapture=true lets it follow psql too.
 # SHOP_POSTGRES and SHOP_REDIS take servers that are there already (connection strings); SHOP_DATA another folder; SHOP_POSTGRES_PORT,
 # SHOP_REDIS_PORT and SHOP_PORT other ports than the first free ones.
 # What runs over a given PostgreSQL writes into that database and leaves it there: the tables and, the first time, the products; --check
@@ -132,9 +133,10 @@ start_postgres() {
   choose_port "${SHOP_POSTGRES_PORT:-}" "$postgres_port" SHOP_POSTGRES_PORT
   local user=()
   if [[ $(id -u) -eq 0 ]]; then user=(--reuid=postgres --regid=postgres --init-groups); fi
-  start postgres "${leash[@]}" ${user[@]+"${user[@]}"} "$(program postgres)" -D "$data/postgres" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories=
+  start postgres "${leash[@]}" ${user[@]+"${user[@]}"} "$(program postgres)" -D "$data/postgres" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c wal_level=logical
   wait_for "the start of PostgreSQL" "$patience" "$(program pg_isready)" -h 127.0.0.1 -p "$port"
   SHOP_POSTGRES="Host=127.0.0.1;Port=$port;Database=$postgres_database;Username=$postgres_user;Password=$postgres_password"
+  psql_address="postgresql://$postgres_user:$postgres_password@127.0.0.1:$port/$postgres_database"
   postgres_says="127.0.0.1:$port (user $postgres_user, database $postgres_database; the password is in shop.sh)"
 }
 
@@ -268,9 +270,10 @@ Try:
   curl ${addresses[1]}/products/production/4
   curl ${addresses[2]}/cart/products/4
 END
+  [[ ${Shop__ChangeCapture:-} != true || -z $psql_address ]] || echo "  psql $psql_address -c 'UPDATE products SET price_in_cents = 2995 WHERE id = 4'"
 }
 
-postgres_says="given by SHOP_POSTGRES" redis_says="given by SHOP_REDIS"
+psql_address= postgres_says="given by SHOP_POSTGRES" redis_says="given by SHOP_REDIS"
 for tool in curl dotnet flock setpriv setsid; do command -v "$tool" >/dev/null || fail "this needs '$tool' on the PATH."; done
 [[ -n ${SHOP_POSTGRES:-} ]] || need initdb postgresql || exit 1
 [[ -n ${SHOP_REDIS:-} ]] || need redis-server redis-server || exit 1

@@ -6,7 +6,7 @@ using Unstale;
 namespace Shop.Worker;
 
 /// <summary>Products held by the worker. The log invalidates them, whether or not an event is received.</summary>
-internal sealed class HeldProducts(UnstaleCache cache, ProductReader products)
+internal sealed class HeldProducts(UnstaleCache cache, IProductReads products)
 {
     public const string CacheName = "worker";
 
@@ -16,7 +16,7 @@ internal sealed class HeldProducts(UnstaleCache cache, ProductReader products)
 
     public async ValueTask<CacheResult<Product?>> ReadAsync(long id, CancellationToken cancellationToken)
     {
-        var read = await products.ReadAsync(cache, $"cart:product:{id}", id, Life, cancellationToken);
+        var read = await products.FindAsync(cache, $"cart:product:{id}", id, Life, cancellationToken);
         if (read.Value is not null)
         {
             _held[id] = true;

@@ -4,6 +4,9 @@ using Shop.Worker;
 const string Who = "worker";
 
 var builder = WebApplication.CreateBuilder(args);
+if (!await builder.HasSettingsAsync(Who))
+    return 1;
+
 builder.AddWorker();
 await using var app = builder.Build();
 app.MapWorker();

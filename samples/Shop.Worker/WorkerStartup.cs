@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Shop.Data;
+using Shop.EntityFramework;
 using Shop.Http;
-using Shop.Strategies;
 using Unstale;
 using Unstale.Redis.Channel;
 
@@ -23,9 +23,10 @@ internal static class WorkerStartup
 
         builder.KeepStartQuiet();
         var services = builder.Services;
-        AddCache(services, builder.Configuration.GetConnectionString("Redis")!);
-        services.AddSingleton<DbDataSource>(_ => Databases.Open(builder.Configuration.GetConnectionString("Shop") ?? Startup.DefaultDatabase));
-        services.AddSingleton<ShopDatabase>().AddSingleton<ProductReader>().AddSingleton<HeldProducts>();
+        var settings = ShopSettings.Read(builder.Configuration);
+        AddCache(services, settings);
+        services.AddSingleton<DbDataSource>(_ => Databases.Open(settings.Database));
+        services.AddSingleton(settings).AddSingleton<ShopDatabase>().AddSingleton<HeldProducts>();
         services.AddHostedService(static provider => new NewsListener(
             provider.GetRequiredService<InvalidationSubscriber>, provider.GetRequiredService<HeldProducts>(), provider.GetRequiredService<ILogger<NewsListener>>()));
     }
@@ -40,9 +41,14 @@ internal static class WorkerStartup
             OperationsEndpoints.MapInternals(app);
     }
 
-    private static void AddCache(IServiceCollection services, string redis)
+    private static void AddCache(IServiceCollection services, ShopSettings settings)
     {
-        services.AddUnstale(HeldProducts.CacheName, static options => options.Log = "shop").UseRedis(redis);
+        var redis = settings.Redis!;
+        var cache = services.AddUnstale(HeldProducts.CacheName, static options => options.Log = "shop").UseRedis(redis);
+        if (settings.Access == DataAccess.EntityFrameworkCore)
+            cache.AddContext(settings);
+        else
+            services.AddTaggedReads();
         services.AddSingleton(static provider => provider.GetRequiredKeyedService<UnstaleCache>(HeldProducts.CacheName));
         services.AddInvalidationChannel(redis, static options => options.ServiceName = HeldProducts.CacheName);
     }

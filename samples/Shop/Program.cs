@@ -4,6 +4,9 @@ if (args is ["demo"])
     return await Demo.RunAsync();
 
 var builder = WebApplication.CreateBuilder(args);
+if (!await builder.HasSettingsAsync())
+    return 1;
+
 builder.AddShop();
 await using var app = builder.Build();
 app.MapShop();

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Shop.Cart;
 using Shop.Data;
+using Shop.EntityFramework;
 using Shop.Http;
 using Shop.Nodes;
 using Shop.Orders;
@@ -13,20 +14,30 @@ namespace Shop;
 internal static class Startup
 {
     private const string DefaultAddress = "http://127.0.0.1:5080";
-    public const string DefaultDatabase = "Data Source=shop.db";
+
+    /// <summary>Returns whether the settings have allowed values; if not, after a message to the operator.</summary>
+    /// <param name="builder">Builder of the program.</param>
+    /// <param name="who">Name of the program in messages.</param>
+    public static async Task<bool> HasSettingsAsync(this WebApplicationBuilder builder, string who = "shop")
+    {
+        if (ShopSettings.FindFault(builder.Configuration) is not { } fault)
+            return true;
+        await Console.Error.WriteLineAsync($"The {who} cannot start. {fault}");
+        return false;
+    }
 
     public static void AddShop(this WebApplicationBuilder builder)
     {
         builder.AddHttpDefaults(DefaultAddress);
         builder.KeepStartQuiet();
         var services = builder.Services;
-        var redis = builder.Configuration.GetConnectionString("Redis");
-        AddCaches(services, redis);
+        var settings = ShopSettings.Read(builder.Configuration);
+        services.AddSingleton(settings);
+        AddCaches(services, settings);
         if (builder.Environment.IsDevelopment())
-            services.AddNodes(redis);
+            services.AddNodes(settings);
 
-        services.AddSingleton<DbDataSource>(_ => Databases.Open(builder.Configuration.GetConnectionString("Shop") ?? DefaultDatabase));
-        services.AddSingleton<ShopDatabase>().AddSingleton<Catalogue>().AddSingleton<ProductReader>();
+        services.AddSingleton<DbDataSource>(_ => Databases.Open(settings.Database)).AddSingleton<ShopDatabase>();
         services.AddSingleton(static provider => new ProductEvents(provider.GetService<InvalidationPublisher>));
         services.AddSingleton<CartService>().AddHostedService(static provider => provider.GetRequiredService<CartService>());
         services.AddOpenApi(static options => options.AddSchemaTransformer(Describing.NumbersAsync));
@@ -40,13 +51,7 @@ internal static class Startup
         if (app.Environment.IsDevelopment())
             ApiPage.Map(app);
 
-        TtlStrategy.Map(app);
-        ExplicitStrategy.Map(app);
-        WriteThroughStrategy.Map(app);
-        EventsStrategy.Map(app);
-        StaleWhileRevalidateStrategy.Map(app);
-        TagsStrategy.Map(app);
-        ProductionStrategy.Map(app);
+        MapStrategies(app);
         if (app.Environment.IsDevelopment())
             NodeEndpoints.Map(app);
 
@@ -62,8 +67,8 @@ internal static class Startup
     {
         try
         {
-            await app.Services.GetRequiredService<ShopDatabase>().PrepareAsync(CancellationToken.None);
-            return true;
+            var settings = app.Services.GetRequiredService<ShopSettings>();
+            await app.Services.GetRequiredService<ShopDatabase>().PrepareAsync(settings.HasChangeCapture, CancellationToken.None);
         }
         catch (Exception exception) when (exception is DbException or ArgumentException)
         {
@@ -71,21 +76,61 @@ internal static class Startup
             await Console.Error.WriteLineAsync($"The {who} cannot open its database: check the setting ConnectionStrings:Shop ({reason}).");
             return false;
         }
+
+        return await ContextServices.PrepareAsync(app, who);
     }
 
-    private static void AddCaches(IServiceCollection services, string? redis)
+    /// <summary>Adds the reads by SQL, whose values carry tags.</summary>
+    public static void AddTaggedReads(this IServiceCollection services) => services.AddSingleton<IProductReads, TaggedReads>();
+
+    private static void MapStrategies(WebApplication app)
+    {
+        TtlStrategy.Map(app);
+        ExplicitStrategy.Map(app);
+        WriteThroughStrategy.Map(app);
+        EventsStrategy.Map(app);
+        StaleWhileRevalidateStrategy.Map(app);
+        TagsStrategy.Map(app);
+        ProductionStrategy.Map(app);
+        if (app.Services.GetRequiredService<ShopSettings>().Access == DataAccess.EntityFrameworkCore)
+        {
+            ContextEndpoints.Map(app);
+            return;
+        }
+
+        ExplicitStrategy.MapWrites(app);
+        WriteThroughStrategy.MapWrites(app);
+        EventsStrategy.MapWrites(app);
+        TagsStrategy.MapWrites(app);
+        ProductionStrategy.MapWrites(app);
+    }
+
+    private static void AddCaches(IServiceCollection services, ShopSettings settings)
     {
         var products = services.AddUnstale(static options => options.Log = "shop").AddRules(ShopRules.Declare);
         var cart = services.AddUnstale(CartService.CacheName, static options => options.Log = "shop");
 
         // One log for all processes that name the same server; without it, one for this process.
-        if (!string.IsNullOrEmpty(redis))
+        if (settings.Redis is { Length: > 0 } redis)
         {
             // Services that know nothing of the log speak over the channel cache:invalidate, and are told there what the shop changes.
             products.UseRedis(redis).UseChannel(static options => options.ServiceName = "shop");
             cart.UseRedis(redis);
         }
 
-        products.AddOrders();
+        products.AddQueryCache();
+        services.AddSingleton<OrderQueries>();
+        if (settings.Access == DataAccess.EntityFrameworkCore)
+        {
+            products.AddContext(settings);
+            services.AddSingleton<ContextCatalogue>().AddSingleton<ContextOrders>();
+            services.AddSingleton<IOrderSource>(static provider => provider.GetRequiredService<ContextOrders>());
+            services.AddSingleton<IOrderCommands>(static provider => provider.GetRequiredService<ContextOrders>());
+        }
+        else
+        {
+            products.AddOrders();
+            services.AddSingleton<Catalogue>().AddTaggedReads();
+        }
     }
 }

@@ -10,7 +10,7 @@ namespace Shop.Cart;
 /// customer has to wait for them.
 /// </summary>
 internal sealed class CartService(
-    [FromKeyedServices(CartService.CacheName)] UnstaleCache cache, ProductReader products, ProductEvents events, ILogger<CartService> logger)
+    [FromKeyedServices(CartService.CacheName)] UnstaleCache cache, IProductReads products, ProductEvents events, ILogger<CartService> logger)
     : BackgroundService
 {
     public const string CacheName = "cart";
@@ -31,7 +31,7 @@ internal sealed class CartService(
 
     public async ValueTask<CacheResult<Product?>> ReadAsync(long id, CancellationToken cancellationToken)
     {
-        var read = await products.ReadAsync(cache, $"cart:product:{id}", id, Life, cancellationToken);
+        var read = await products.FindAsync(cache, $"cart:product:{id}", id, Life, cancellationToken);
         if (read.Value is not null)
             _held[id] = true;
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Shop.Data;
@@ -13,17 +14,30 @@ internal static class Databases
     /// </exception>
     public static DbDataSource Open(string connectionString)
     {
-        var settings = ConnectionSettings.Read(connectionString);
-        return settings is NpgsqlConnectionStringBuilder postgres ? OpenPostgres(postgres) : new SqliteDataSource(settings.ConnectionString);
+        var settings = Read(connectionString);
+        return settings is NpgsqlConnectionStringBuilder ? NpgsqlDataSource.Create(settings.ConnectionString) : new SqliteDataSource(settings.ConnectionString);
+    }
+
+    /// <inheritdoc cref="Open"/>
+    public static void Use(DbContextOptionsBuilder options, string connectionString)
+    {
+        var settings = Read(connectionString);
+        if (settings is NpgsqlConnectionStringBuilder)
+            options.UseNpgsql(settings.ConnectionString);
+        else
+            options.UseSqlite(SqliteDataSource.Complete(settings.ConnectionString));
     }
 
     /// <summary>Shortens the time-outs: callers of the shop do not wait as long as a program waits for its database by default.</summary>
-    private static NpgsqlDataSource OpenPostgres(NpgsqlConnectionStringBuilder words)
+    private static DbConnectionStringBuilder Read(string connectionString)
     {
-        words.TryAdd("Timeout", Seconds);
-        words.TryAdd("Command Timeout", Seconds);
-        words.TryAdd("Application Name", "shop");
-        return NpgsqlDataSource.Create(words.ConnectionString);
+        var settings = ConnectionSettings.Read(connectionString);
+        if (settings is not NpgsqlConnectionStringBuilder)
+            return settings;
+        settings.TryAdd("Timeout", Seconds);
+        settings.TryAdd("Command Timeout", Seconds);
+        settings.TryAdd("Application Name", "shop");
+        return settings;
     }
 
     private static void TryAdd(this DbConnectionStringBuilder words, string word, object value)

@@ -27,6 +27,26 @@ internal static class Schema
     /// <summary>Tables whose column <c>changed_at</c> is missing in databases of earlier versions of the shop.</summary>
     public static readonly string[] Changing = ["categories", "products"];
 
+    /// <summary>
+    /// Additions in PostgreSQL for changes by other programs: the server sends the old values of changed rows, and counts the version of a row for a
+    /// writer that does not.
+    /// </summary>
+    public const string OtherWriters = """
+        ALTER TABLE categories REPLICA IDENTITY FULL;
+        ALTER TABLE products REPLICA IDENTITY FULL;
+        ALTER TABLE orders REPLICA IDENTITY FULL;
+        CREATE OR REPLACE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            NEW.version := OLD.version + 1;
+            NEW.changed_at := extract(epoch FROM clock_timestamp()) * 1000000;
+            RETURN NEW;
+        END $$;
+        CREATE OR REPLACE TRIGGER count_version BEFORE UPDATE ON categories FOR EACH ROW
+            WHEN (OLD.version = NEW.version AND OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION count_version();
+        CREATE OR REPLACE TRIGGER count_version BEFORE UPDATE ON products FOR EACH ROW
+            WHEN (OLD.version = NEW.version AND OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION count_version();
+        """;
+
     public const string IsSeeded = "SELECT count(*) FROM categories";
 
     public const string Seed = """

@@ -25,7 +25,9 @@ internal sealed class ShopDatabase(DbDataSource source, TimeProvider time)
         """;
 
     /// <summary>Creates and seeds missing tables in one transaction, because several processes may start over one database at once.</summary>
-    public async Task PrepareAsync(CancellationToken cancellationToken)
+    /// <param name="hasOtherWriters">Whether other programs write to the tables, and the shop reads their changes.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task PrepareAsync(bool hasOtherWriters, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         var dialect = Dialect.Of(connection);
@@ -41,6 +43,9 @@ internal sealed class ShopDatabase(DbDataSource source, TimeProvider time)
         await AddMissingColumnsAsync(connection, transaction, cancellationToken);
         if (await connection.ExecuteScalarAsync<long>(Command(Schema.IsSeeded, null, transaction, cancellationToken)) == 0)
             await connection.ExecuteAsync(Command(Schema.Seed, null, transaction, cancellationToken));
+
+        if (hasOtherWriters)
+            await connection.ExecuteAsync(Command(Schema.OtherWriters, null, transaction, cancellationToken));
 
         await transaction.CommitAsync(CancellationToken.None);
     }

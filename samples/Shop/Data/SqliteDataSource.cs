@@ -9,7 +9,13 @@ internal sealed class SqliteDataSource : DbDataSource
     private const int BusySeconds = 5;
     private const string OnOpen = "PRAGMA busy_timeout = 5000";
 
-    public SqliteDataSource(string connectionString)
+    public SqliteDataSource(string connectionString) => ConnectionString = Complete(connectionString);
+
+    public override string ConnectionString { get; }
+
+    /// <summary>Returns a connection string with the time-out and the checks of the shop.</summary>
+    /// <exception cref="ArgumentException">The connection string names no file.</exception>
+    public static string Complete(string connectionString)
     {
         var parts = new SqliteConnectionStringBuilder(connectionString);
         if (parts.DataSource is "" or ":memory:" || parts.Mode == SqliteOpenMode.Memory)
@@ -17,10 +23,8 @@ internal sealed class SqliteDataSource : DbDataSource
 
         parts.DefaultTimeout = BusySeconds;
         parts.ForeignKeys = true;
-        ConnectionString = parts.ConnectionString;
+        return parts.ConnectionString;
     }
-
-    public override string ConnectionString { get; }
 
     protected override DbConnection CreateDbConnection() => new SqliteConnection(ConnectionString);
 

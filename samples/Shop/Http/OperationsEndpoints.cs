@@ -17,7 +17,7 @@ internal static class OperationsEndpoints
         if (showsInternals)
             MapInternals(routes);
 
-        ShopPage.Map(routes, showsInternals);
+        ShopPage.Map(routes, showsInternals, routes.ServiceProvider.GetRequiredService<ShopSettings>());
     }
 
     public static void MapHealth(IEndpointRouteBuilder routes) =>

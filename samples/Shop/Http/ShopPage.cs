@@ -11,13 +11,19 @@ internal static class ShopPage
 
     private const string Shown = "data-internals=\"shown\"";
     private const string Hidden = "data-internals=\"hidden\"";
+    private const string Dapper = "data-access=\"Dapper\"";
+    private const string Uncaptured = "data-capture=\"off\"";
+    private const string Captured = "data-capture=\"on\"";
 
     /// <summary>Maps the page and its files.</summary>
     /// <param name="routes">Routes of the program.</param>
     /// <param name="showsInternals">Whether to include the buttons and lines that show the contents of the cache.</param>
-    public static void Map(IEndpointRouteBuilder routes, bool showsInternals)
+    /// <param name="settings">Settings of the shop.</param>
+    public static void Map(IEndpointRouteBuilder routes, bool showsInternals, ShopSettings settings)
     {
-        var page = Read("index.html");
+        var page = Read("index.html").Replace(Dapper, $"data-access=\"{settings.Access}\"", StringComparison.Ordinal);
+        if (settings.HasChangeCapture)
+            page = page.Replace(Uncaptured, Captured, StringComparison.Ordinal);
         if (!showsInternals)
             page = page.Replace(Shown, Hidden, StringComparison.Ordinal);
 

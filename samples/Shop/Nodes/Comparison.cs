@@ -15,7 +15,7 @@ internal sealed class Comparison
     private int _isRehearsed;
 
     public Comparison(
-        IEnumerable<ShopNode> nodes, ShopDatabase database, ProductReader products, VersionTimes times, AnswerLedger ledger, TimeProvider time)
+        IEnumerable<ShopNode> nodes, ShopDatabase database, IProductReads products, VersionTimes times, AnswerLedger ledger, TimeProvider time)
     {
         Nodes = [.. nodes];
         _database = database;
@@ -23,7 +23,7 @@ internal sealed class Comparison
         _ledger = ledger;
         _time = time;
         _caches = [.. Nodes.Select(node => Place.WithUnstale(node, products)), .. Nodes.Select(node => Place.WithoutUnstale(node, time))];
-        _strategies = [.. Nodes.SelectMany(node => Place.OfStrategies(node, products, database))];
+        _strategies = [.. Nodes.SelectMany(node => Place.OfStrategies(node, products))];
     }
 
     public IReadOnlyList<ShopNode> Nodes { get; }
@@ -53,16 +53,21 @@ internal sealed class Comparison
     {
         await ReadAsync(id, loads: true, cancellationToken); // so that every cache holds the value that this write outdates
         await RehearseAsync(node, id, cancellationToken);
-        var updated = await node.Catalogue.UpdateAsync(
-            id, () => CommitAsync(id, change, cancellationToken), product => node.Plain.InvalidateAsync(product.Id, CancellationToken.None));
-        return updated is not null;
+        var updated = await node.Writes.UpdateAsync(id, change, product => _times.Note(id, product.Version, _time.GetUtcNow()), cancellationToken);
+        if (updated is null)
+            return false;
+        await node.Plain.InvalidateAsync(id, CancellationToken.None);
+        return true;
     }
 
     /// <summary>Writes a product as a program without a cache: nothing is reported. Returns whether there is such a product.</summary>
     public async Task<bool> WriteUnreportedAsync(long id, ProductChange change, CancellationToken cancellationToken)
     {
         await ReadAsync(id, loads: true, cancellationToken);
-        return await CommitAsync(id, change, cancellationToken) is not null;
+        if (await _database.UpdateProductAsync(id, change, cancellationToken) is not { } product)
+            return false;
+        _times.Note(id, product.Version, _time.GetUtcNow());
+        return true;
     }
 
     /// <summary>
@@ -74,20 +79,10 @@ internal sealed class Comparison
         if (Interlocked.Exchange(ref _isRehearsed, 1) != 0 || await _database.FindVersionAsync(id, cancellationToken) is not { } current)
             return;
 
-        await node.Cache.Invalidator.ChangedAsync("product", id, cancellationToken: cancellationToken);
-        await node.Cache.InvalidateUpToVersionAsync("rehearsal", 1, cancellationToken);
+        await node.Writes.RehearseAsync(id, cancellationToken);
         await node.Plain.InvalidateAsync(id, cancellationToken);
         foreach (var place in (Place[])[.. _caches, .. _strategies])
             await place.Read(id, current.CategoryId, cancellationToken);
-    }
-
-    private async Task<Product?> CommitAsync(long id, ProductChange change, CancellationToken cancellationToken)
-    {
-        var product = await _database.UpdateProductAsync(id, change, cancellationToken);
-        if (product is not null)
-            _times.Note(id, product.Version, _time.GetUtcNow());
-
-        return product;
     }
 
     private async Task<ObservedAnswer[]> ReadAllAsync(Place[] places, long id, ProductVersion current, bool loads, CancellationToken cancellationToken)

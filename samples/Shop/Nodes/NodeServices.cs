@@ -1,4 +1,5 @@
 using Shop.Data;
+using Shop.EntityFramework;
 using Shop.Strategies;
 using Unstale;
 using Unstale.Redis.Channel;
@@ -14,12 +15,12 @@ internal static class NodeServices
     /// <summary>Lifetime of the compared values, with Unstale and without.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
 
-    public static void AddNodes(this IServiceCollection services, string? redis)
+    public static void AddNodes(this IServiceCollection services, ShopSettings settings)
     {
         // Another name is another memory; the same log is the same invalidations.
         var second = services.AddUnstale(SecondCache, static options => options.Log = "shop").AddRules(ShopRules.Declare);
-        if (!string.IsNullOrEmpty(redis))
-            second.UseRedis(redis);
+        if (!string.IsNullOrEmpty(settings.Redis))
+            second.UseRedis(settings.Redis);
 
         services.AddSingleton(static provider => Create("a", provider.GetRequiredService<UnstaleCache>(), provider));
         services.AddSingleton(static provider => Create("b", provider.GetRequiredKeyedService<UnstaleCache>(SecondCache), provider));
@@ -32,7 +33,7 @@ internal static class NodeServices
         return new(
             name,
             cache,
-            new Catalogue(database, cache, provider.GetService<InvalidationPublisher>()),
+            provider.GetService<ContextCatalogue>() as INodeWrites ?? new Catalogue(database, cache, provider.GetService<InvalidationPublisher>()),
             new PlainCache(database, provider.GetRequiredService<TimeProvider>()));
     }
 }

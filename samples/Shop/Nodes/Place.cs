@@ -19,12 +19,12 @@ internal sealed record Place(string Cache, ShopNode Node, Func<long, long, Cance
     public Action<long, long>? ReportStale { get; init; }
 
     /// <summary>Returns the place of the value that a node holds under Unstale. Lifetime and tag are those of the plain cache.</summary>
-    public static Place WithUnstale(ShopNode node, ProductReader products) =>
+    public static Place WithUnstale(ShopNode node, IProductReads products) =>
         Of<Product>(
             "Unstale",
             node,
             static (id, _) => Key(id),
-            (cache, id, _, cancel) => products.ReadAsync(cache, Key(id), id, Life, cancel),
+            (cache, id, _, cancel) => products.FindAsync(cache, Key(id), id, Life, cancel),
             static (product, _) => product) with { Peek = null };
 
     /// <summary>Returns the place of the value that a node holds in its plain HybridCache.</summary>
@@ -36,7 +36,7 @@ internal sealed record Place(string Cache, ShopNode Node, Func<long, long, Cance
     });
 
     /// <summary>Returns the places of the seven strategies on a node.</summary>
-    public static IEnumerable<Place> OfStrategies(ShopNode node, ProductReader products, ShopDatabase database)
+    public static IEnumerable<Place> OfStrategies(ShopNode node, IProductReads products)
     {
         return
         [
@@ -48,13 +48,13 @@ internal sealed record Place(string Cache, ShopNode Node, Func<long, long, Cance
                 "Stale while revalidate",
                 node,
                 static (_, _) => StaleWhileRevalidateStrategy.Key,
-                (cache, _, _, cancel) => StaleWhileRevalidateStrategy.ReadAsync(cache, database, cancel),
+                (cache, _, _, cancel) => StaleWhileRevalidateStrategy.ReadAsync(cache, products, cancel),
                 Find),
             Of<ProductList>(
                 "Tags",
                 node,
                 static (_, category) => TagsStrategy.Key(category),
-                (cache, _, category, cancel) => TagsStrategy.ReadAsync(cache, database, category, cancel),
+                (cache, _, category, cancel) => TagsStrategy.ReadAsync(cache, products, category, cancel),
                 Find),
             ForProduct("Production", ProductionStrategy.Key, ProductionStrategy.ReadAsync),
         ];
@@ -62,7 +62,7 @@ internal sealed record Place(string Cache, ShopNode Node, Func<long, long, Cance
         Place ForProduct(
             string strategy,
             Func<long, string> key,
-            Func<UnstaleCache, ProductReader, long, CancellationToken, ValueTask<CacheResult<Product?>>> read) =>
+            Func<UnstaleCache, IProductReads, long, CancellationToken, ValueTask<CacheResult<Product?>>> read) =>
             Of<Product>(strategy, node, (id, _) => key(id), (cache, id, _, cancel) => read(cache, products, id, cancel), static (product, _) => product);
     }
 

@@ -1,4 +1,3 @@
-using Shop.Strategies;
 using Unstale;
 
 namespace Shop.Nodes;
@@ -6,15 +5,15 @@ namespace Shop.Nodes;
 /// <summary>Node of the comparison. Each of the two caches has a memory of its own.</summary>
 /// <param name="name">Name of the node in addresses.</param>
 /// <param name="cache">Cache of Unstale, which follows the log that all nodes share.</param>
-/// <param name="catalogue">Writes of the shop, which this node reports to the log.</param>
+/// <param name="writes">Writes of the shop on this node.</param>
 /// <param name="plain">HybridCache without Unstale.</param>
-internal sealed class ShopNode(string name, UnstaleCache cache, Catalogue catalogue, PlainCache plain) : IAsyncDisposable
+internal sealed class ShopNode(string name, UnstaleCache cache, INodeWrites writes, PlainCache plain) : IAsyncDisposable
 {
     public string Name => name;
 
     public UnstaleCache Cache => cache;
 
-    public Catalogue Catalogue => catalogue;
+    public INodeWrites Writes => writes;
 
     public PlainCache Plain => plain;
 

@@ -5,12 +5,11 @@ using Unstale.Queries;
 namespace Shop.Orders;
 
 /// <summary>
-/// Write side of orders: an event reports a creation, and a command reports a cancellation. Both do so inside the transaction, and take effect at its
+/// Writes by SQL: an event reports a creation, and a command reports a cancellation. Both do so inside the transaction, and take effect at its
 /// commit.
 /// </summary>
-internal sealed class OrderCommands(ShopDatabase database, IInvalidator invalidator, IDomainEvents events, CommandInvalidation commands)
+internal sealed class OrderCommands(ShopDatabase database, IInvalidator invalidator, IDomainEvents events, CommandInvalidation commands) : IOrderCommands
 {
-    /// <summary>Creates an order and returns it, or null if there is no such product.</summary>
     public Task<Order?> CreateAsync(CreateOrder command, CancellationToken cancellationToken) =>
         database.WorkAsync(
             invalidator,
@@ -24,7 +23,6 @@ internal sealed class OrderCommands(ShopDatabase database, IInvalidator invalida
             },
             cancellationToken);
 
-    /// <summary>Cancels an order. Returns false if there is no such order.</summary>
     public async Task<bool> CancelAsync(CancelOrder command, CancellationToken cancellationToken)
     {
         var cancelled = await database.WorkAsync(

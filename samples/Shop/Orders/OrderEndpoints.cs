@@ -20,7 +20,7 @@ internal static class OrderEndpoints
             .Produces<MessageAnswer>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> CreateAsync(NewOrder? order, OrderCommands orders, CancellationToken cancellationToken)
+    private static async Task<IResult> CreateAsync(NewOrder? order, IOrderCommands orders, CancellationToken cancellationToken)
     {
         if (order is null)
             return Answers.BadRequest("A JSON object with product_id, quantity and customer is needed as the body.");
@@ -52,7 +52,7 @@ internal static class OrderEndpoints
         return read.Value is { } order ? TypedResults.Ok(OrderAnswer.Of(order, Answers.Note(http, read.Outcome))) : NotFound();
     }
 
-    private static async Task<IResult> CancelAsync(long id, OrderCommands orders, CancellationToken cancellationToken) =>
+    private static async Task<IResult> CancelAsync(long id, IOrderCommands orders, CancellationToken cancellationToken) =>
         await orders.CancelAsync(new(id), cancellationToken) ? Answers.Message("Order cancelled") : NotFound();
 
     private static ProblemHttpResult NotFound() => Answers.NotFound("Order not found");

@@ -7,12 +7,11 @@ internal static class OrderServices
 {
     public static void AddOrders(this IUnstaleBuilder cache)
     {
-        cache.AddQueryCache()
-            .AddDomainEvents()
+        cache.AddDomainEvents()
             .InvalidateOn<OrderCreated>(static (e, i) => Name(i, e.Id, e.Customer))
             .AddCommandInvalidation(static commands => commands
                 .On<CancelOrder, CancelledOrder>(static (_, result, i) => Name(i, result.Order!.Id, result.Order.Customer)));
-        cache.Services.AddSingleton<OrderQueries>().AddSingleton<OrderCommands>();
+        cache.Services.AddSingleton<IOrderSource, SqlOrders>().AddSingleton<IOrderCommands, OrderCommands>();
     }
 
     /// <summary>Adds the order and the two lists that show it. Lists of other customers stay.</summary>

@@ -16,6 +16,13 @@ const strategies = [
   ["Production", "key, event and tags together", "product:production:{product}",
     [["GET", "/products/production/{product}"], ["PUT", "/products/production/{product}", "product"]]],
 ];
+/* With Entity Framework Core, no strategy invalidates by hand. */
+const saved = {
+  Explicit: "a delete is a save",
+  "Write-through": "a write reads the new value into the cache",
+  Production: "a save and an event",
+  Orders: "lists that a save makes true",
+};
 const orders = ["Orders", "lists that an event and a command make true", "query_cache:ListOrders:all",
   [["GET", "/orders", null, "List"], ["GET", "/orders?customer={customer}", null, "List of the customer"],
     ["POST", "/orders", "order"], ["DELETE", "/orders/{order}"]], "no orders"];
@@ -123,6 +130,8 @@ function times(one) {
     : `${was}, true within ${duration(one.true_after_ms)} (${one.true_from})`;
 }
 
+const ideaOf = (title, idea) => document.documentElement.dataset.access === "Dapper" ? idea : saved[title] ?? idea;
+
 function addRow([title, idea, name, calls, none = "no products"], number, place, onSent) {
   const answer = element("output", "", { id: `said-${number}` });
   const row = { title, name, answer, none, key: element("small", "", { className: "key" }), measured: element("div", "", { className: "measured" }), read: calls[0], until: undefined };
@@ -138,7 +147,7 @@ function addRow([title, idea, name, calls, none = "no products"], number, place,
     buttons.append(button);
   }
   answer.setAttribute("aria-label", `Answer, ${title}`);
-  const article = element("article", "", {}, element("div", "", {}, heading, element("small", idea)), buttons, answer, element("div", "", {}, row.key, row.measured));
+  const article = element("article", "", {}, element("div", "", {}, heading, element("small", ideaOf(title, idea))), buttons, answer, element("div", "", {}, row.key, row.measured));
   row.measured.setAttribute("aria-label", `Measured on nodes A and B, ${title}`);
   row.measured.setAttribute("role", "group");
   article.setAttribute("aria-labelledby", heading.id);

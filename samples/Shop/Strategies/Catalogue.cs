@@ -1,5 +1,6 @@
 using System.Globalization;
 using Shop.Data;
+using Shop.Nodes;
 using Unstale;
 using Unstale.Redis.Channel;
 
@@ -13,7 +14,7 @@ namespace Shop.Strategies;
 /// Writers reach the cache in another order than their commits. Invalidations need no order. Write-through does: each write also passes the version
 /// of the product to the cache, with or without the value.
 /// </remarks>
-internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, InvalidationPublisher? others = null)
+internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, InvalidationPublisher? others = null) : INodeWrites
 {
     private const string Product = "product";
 
@@ -27,10 +28,26 @@ internal sealed class Catalogue(ShopDatabase database, UnstaleCache cache, Inval
         WriteAsync(() => database.UpdateProductAsync(id, change, cancellationToken), Product, id, ChangeOperation.Update, store);
 
     public Task<Product?> UpdateAsync(long id, ProductChange change, Func<Product, ValueTask> then, CancellationToken cancellationToken) =>
-        UpdateAsync(id, () => database.UpdateProductAsync(id, change, cancellationToken), then);
+        WriteAsync(() => database.UpdateProductAsync(id, change, cancellationToken), Product, id, ChangeOperation.Update, product => TellAsync(product, then));
 
-    public Task<Product?> UpdateAsync(long id, Func<Task<Product?>> commit, Func<Product, ValueTask> then) =>
-        WriteAsync(commit, Product, id, ChangeOperation.Update, product => TellAsync(product, then));
+    public Task<Product?> UpdateAsync(long id, ProductChange change, Action<Product> committed, CancellationToken cancellationToken)
+    {
+        return WriteAsync(CommitAsync, Product, id, ChangeOperation.Update, product => TellAsync(product, static _ => default));
+
+        async Task<Product?> CommitAsync()
+        {
+            var product = await database.UpdateProductAsync(id, change, cancellationToken);
+            if (product is not null)
+                committed(product);
+            return product;
+        }
+    }
+
+    public async Task RehearseAsync(long id, CancellationToken cancellationToken)
+    {
+        await cache.Invalidator.ChangedAsync(Product, id, cancellationToken: cancellationToken);
+        await cache.InvalidateUpToVersionAsync("rehearsal", 1, cancellationToken);
+    }
 
     public async Task<bool> DeleteAsync(long id, Func<ValueTask> then, CancellationToken cancellationToken) =>
         await WriteAsync(

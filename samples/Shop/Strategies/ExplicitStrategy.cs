@@ -9,20 +9,20 @@ internal static class ExplicitStrategy
 {
     private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(3600) };
 
-    public static void Map(IEndpointRouteBuilder routes)
-    {
+    public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/products/explicit/{id}", GetAsync).ReadsProduct("2. Explicit", "A product that expires after 3600 seconds, or at once when the shop writes or deletes it");
+
+    public static void MapWrites(IEndpointRouteBuilder routes) =>
         routes.MapDelete("/products/explicit/{id}", DeleteAsync).Writes("2. Explicit", "Delete a product and remove its key");
-    }
 
     public static string Key(long id) => $"product:explicit:{id}";
 
     public static ValueTask<CacheResult<Product?>> ReadAsync(
-        UnstaleCache cache, ProductReader products, long id, CancellationToken cancellationToken) =>
-        products.ReadAsync(cache, Key(id), id, Life, cancellationToken);
+        UnstaleCache cache, IProductReads products, long id, CancellationToken cancellationToken) =>
+        products.FindAsync(cache, Key(id), id, Life, cancellationToken);
 
     private static async Task<IResult> GetAsync(
-        long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
+        long id, UnstaleCache cache, IProductReads products, HttpContext http, CancellationToken cancellationToken) =>
         Answers.Of(http, await ReadAsync(cache, products, id, cancellationToken));
 
     private static async Task<IResult> DeleteAsync(

@@ -12,23 +12,26 @@ internal static class ProductionStrategy
 
     public const string AllProducts = "all_products";
 
+    /// <summary>Beginning of all keys of this strategy.</summary>
+    public const string Keys = "product:production:";
+
     private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(300) };
 
-    public static void Map(IEndpointRouteBuilder routes)
-    {
+    public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/products/production/{id}", GetAsync).ReadsProduct("7. Production", "A product under all strategies at once");
+
+    public static void MapWrites(IEndpointRouteBuilder routes) =>
         routes.MapPut("/products/production/{id}", UpdateAsync)
             .Writes("7. Production", "Update a product: key, event and tags").TakesBody();
-    }
 
-    public static string Key(long id) => $"product:production:{id}";
+    public static string Key(long id) => $"{Keys}{id}";
 
     public static ValueTask<CacheResult<Product?>> ReadAsync(
-        UnstaleCache cache, ProductReader products, long id, CancellationToken cancellationToken) =>
-        products.ReadAsync(cache, Key(id), id, Life, cancellationToken, AllProducts);
+        UnstaleCache cache, IProductReads products, long id, CancellationToken cancellationToken) =>
+        products.FindAsync(cache, Key(id), id, Life, cancellationToken);
 
     private static async Task<IResult> GetAsync(
-        long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
+        long id, UnstaleCache cache, IProductReads products, HttpContext http, CancellationToken cancellationToken) =>
         Answers.Of(http, await ReadAsync(cache, products, id, cancellationToken));
 
     private static async Task<IResult> UpdateAsync(

@@ -5,6 +5,9 @@ namespace Shop.Strategies;
 /// <summary>Rules for entries that a write of the shop outdates, in one place. Entries with the tag of the written row need no rule.</summary>
 internal static class ShopRules
 {
+    /// <summary>Returns the tags of a key beside those of its data.</summary>
+    public static string[] TagsOf(string key) => key.StartsWith(ProductionStrategy.Keys, StringComparison.Ordinal) ? [ProductionStrategy.AllProducts] : [];
+
     public static void Declare(RuleSetBuilder rules)
     {
         rules.When("category").Named("list of a category").InvalidateKeys("products:category:{id}").Priority(70).Strategy(InvalidationStrategy.Cascade)

@@ -18,21 +18,10 @@ internal static class StaleWhileRevalidateStrategy
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/products/featured", GetAsync).ReadsList("5. SWR", "The featured products; in the last 30 of 120 seconds an old list is served while a new one loads, after a write a new one at once");
 
-    public static ValueTask<CacheResult<ProductList?>> ReadAsync(UnstaleCache cache, ShopDatabase database, CancellationToken cancellationToken) =>
-        cache.GetOrCreateResultAsync(Key, database, LoadAsync, Life, ["product"], cancellationToken);
+    public static ValueTask<CacheResult<ProductList?>> ReadAsync(UnstaleCache cache, IProductReads products, CancellationToken cancellationToken) =>
+        products.ListFeaturedAsync(cache, Key, Life, cancellationToken);
 
     private static async Task<IResult> GetAsync(
-        UnstaleCache cache, ShopDatabase database, HttpContext http, CancellationToken cancellationToken) =>
-        Answers.Of(http, await ReadAsync(cache, database, cancellationToken));
-
-    private static async ValueTask<ProductList?> LoadAsync(ShopDatabase database, LoadContext load, CancellationToken cancellationToken)
-    {
-        var list = await database.ListFeaturedAsync(cancellationToken);
-        foreach (var category in list.Products.Select(static product => product.CategoryId).Distinct())
-        {
-            load.AddTag($"category:{category}");
-        }
-
-        return list;
-    }
+        UnstaleCache cache, IProductReads products, HttpContext http, CancellationToken cancellationToken) =>
+        Answers.Of(http, await ReadAsync(cache, products, cancellationToken));
 }

@@ -9,33 +9,23 @@ internal static class TagsStrategy
 {
     private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(300) };
 
-    public static void Map(IEndpointRouteBuilder routes)
-    {
+    public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/products/by-category/{id}", GetAsync)
             .ReadsList("6. Tags", "The products of a category").ProducesProblem(StatusCodes.Status404NotFound);
+
+    public static void MapWrites(IEndpointRouteBuilder routes) =>
         routes.MapPut("/categories/{id}", UpdateAsync)
             .Writes("6. Tags", "Update a category and invalidate all that carries its tag").TakesBody();
-    }
 
     public static string Key(long id) => $"products:category:{id}";
 
     public static ValueTask<CacheResult<ProductList?>> ReadAsync(
-        UnstaleCache cache, ShopDatabase database, long id, CancellationToken cancellationToken) =>
-        cache.GetOrCreateResultAsync(Key(id), (database, id), LoadAsync, Life, [$"category:{id}", "product"], cancellationToken);
+        UnstaleCache cache, IProductReads products, long id, CancellationToken cancellationToken) =>
+        products.ListCategoryAsync(cache, Key(id), id, Life, cancellationToken);
 
     private static async Task<IResult> GetAsync(
-        long id, UnstaleCache cache, ShopDatabase database, HttpContext http, CancellationToken cancellationToken) =>
-        Answers.Of(http, await ReadAsync(cache, database, id, cancellationToken));
-
-    private static async ValueTask<ProductList?> LoadAsync(
-        (ShopDatabase Database, long Id) source, LoadContext load, CancellationToken cancellationToken)
-    {
-        var list = await source.Database.ListCategoryAsync(source.Id, cancellationToken);
-        if (list is null)
-            load.DoNotStore();
-
-        return list;
-    }
+        long id, UnstaleCache cache, IProductReads products, HttpContext http, CancellationToken cancellationToken) =>
+        Answers.Of(http, await ReadAsync(cache, products, id, cancellationToken));
 
     private static async Task<IResult> UpdateAsync(
         long id, CategoryChange? change, Catalogue catalogue, CancellationToken cancellationToken)

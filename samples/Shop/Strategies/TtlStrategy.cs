@@ -15,10 +15,10 @@ internal static class TtlStrategy
     public static string Key(long id) => $"product:ttl:{id}";
 
     public static ValueTask<CacheResult<Product?>> ReadAsync(
-        UnstaleCache cache, ProductReader products, long id, CancellationToken cancellationToken) =>
-        products.ReadAsync(cache, Key(id), id, Life, cancellationToken);
+        UnstaleCache cache, IProductReads products, long id, CancellationToken cancellationToken) =>
+        products.FindAsync(cache, Key(id), id, Life, cancellationToken);
 
     private static async Task<IResult> GetAsync(
-        long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
+        long id, UnstaleCache cache, IProductReads products, HttpContext http, CancellationToken cancellationToken) =>
         Answers.Of(http, await ReadAsync(cache, products, id, cancellationToken));
 }

@@ -10,26 +10,26 @@ internal static class WriteThroughStrategy
 {
     private static readonly UnstaleEntryOptions Life = new() { Expiration = TimeSpan.FromSeconds(300) };
 
-    public static void Map(IEndpointRouteBuilder routes)
-    {
+    public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/products/writethrough/{id}", GetAsync).ReadsProduct("3. Write-through", "A product that its writes keep warm");
+
+    public static void MapWrites(IEndpointRouteBuilder routes) =>
         routes.MapPut("/products/writethrough/{id}", UpdateAsync)
             .Writes("3. Write-through", "Update database and cache", typeof(ProductAnswer)).TakesBody();
-    }
 
     /// <summary>Returns the key under which all writers of a product report its version, under every strategy.</summary>
     public static string Key(long id) => $"product:writethrough:{id}";
 
     public static ValueTask<CacheResult<Product?>> ReadAsync(
-        UnstaleCache cache, ProductReader products, long id, CancellationToken cancellationToken) =>
-        products.ReadAsync(cache, Key(id), id, Life, cancellationToken);
+        UnstaleCache cache, IProductReads products, long id, CancellationToken cancellationToken) =>
+        products.FindAsync(cache, Key(id), id, Life, cancellationToken);
 
     private static async Task<IResult> GetAsync(
-        long id, UnstaleCache cache, ProductReader products, HttpContext http, CancellationToken cancellationToken) =>
+        long id, UnstaleCache cache, IProductReads products, HttpContext http, CancellationToken cancellationToken) =>
         Answers.Of(http, await ReadAsync(cache, products, id, cancellationToken));
 
     private static async Task<IResult> UpdateAsync(
-        long id, ProductChange change, UnstaleCache cache, ProductReader products, Catalogue catalogue, CancellationToken cancellationToken)
+        long id, ProductChange change, UnstaleCache cache, IProductReads products, Catalogue catalogue, CancellationToken cancellationToken)
     {
         if (change.FindFault() is { } fault)
             return Answers.BadRequest(fault);
@@ -42,16 +42,16 @@ internal static class WriteThroughStrategy
     /// Stores a written product. Of several writers, in this process and others, the one with the newest version wins. If it is uncertain which
     /// version is the newest, the product is read again, so that the next read is still a hit.
     /// </summary>
-    private static async ValueTask StoreAsync(UnstaleCache cache, ProductReader products, Product product)
+    private static async ValueTask StoreAsync(UnstaleCache cache, IProductReads products, Product product)
     {
         var written = await cache.WriteThroughAsync(
-            Key(product.Id), product, product.Version, Life, ProductReader.TagsOf(product), CancellationToken.None);
+            Key(product.Id), product, product.Version, Life, TaggedReads.TagsOf(product), CancellationToken.None);
         if (written.IsStored)
             return;
 
         try
         {
-            await products.ReadAsync(cache, Key(product.Id), product.Id, Life, CancellationToken.None);
+            await ReadAsync(cache, products, product.Id, CancellationToken.None);
         }
         catch (Exception exception) when (exception is DbException or LoadRejectedException)
         {

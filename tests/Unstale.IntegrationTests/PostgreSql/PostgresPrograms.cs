@@ -30,6 +30,11 @@ internal sealed class PostgresPrograms(string folder)
     public Task InitializeAsync(string data, string passwordFile) => RunAsync(Command(
         "initdb", "-D", data, "-U", "shop", "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"));
 
+    /// <summary>Runs a statement in psql, which is on the PATH and runs as any user.</summary>
+    /// <param name="address">Address of the database, <c>postgresql://user:password@host:port/database</c>.</param>
+    /// <param name="sql">Statement.</param>
+    public static Task PsqlAsync(string address, string sql) => RunAsync(new("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", address, "-c", sql]));
+
     /// <summary>Starts the server, which writes its log to the error stream.</summary>
     /// <param name="data">Folder of the database cluster.</param>
     /// <param name="port">Port of the server.</param>

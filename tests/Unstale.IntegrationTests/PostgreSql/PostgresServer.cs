@@ -56,6 +56,13 @@ public sealed class PostgresServer : IAsyncLifetime
         return ConnectionString(name);
     }
 
+    /// <summary>Runs a statement in psql, as another program than the one under test.</summary>
+    public static Task PsqlAsync(string connectionString, string sql)
+    {
+        var database = new NpgsqlConnectionStringBuilder(connectionString);
+        return PostgresPrograms.PsqlAsync($"postgresql://{database.Username}:{database.Password}@{database.Host}:{database.Port}/{database.Database}", sql);
+    }
+
     /// <summary>Restarts the server after <see cref="StopAsync"/>, on the same port and with the data in its folder.</summary>
     public async Task StartAgainAsync()
     {

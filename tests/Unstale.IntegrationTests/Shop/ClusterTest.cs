@@ -6,7 +6,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Shop;
 
 /// <summary>Base of tests with two processes of the shop over one Redis and one database, a SQLite file or a database of the server.</summary>
-public abstract class ClusterTest(PostgresServer? postgres) : IAsyncLifetime
+public abstract class ClusterTest(PostgresServer? postgres, params string[] arguments) : IAsyncLifetime
 {
     protected static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
     protected static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -48,9 +48,9 @@ public abstract class ClusterTest(PostgresServer? postgres) : IAsyncLifetime
 
     private protected virtual Task<RedisServer> StartRedisAsync() => RedisServer.StartAsync();
 
-    private protected Task<ShopNode> StartNodeAsync(Uri? address = null) => ShopNode.StartAsync(Folder, Redis.EndPoint.ToString(), Database, address);
+    private protected Task<ShopNode> StartNodeAsync(Uri? address = null) => ShopNode.StartAsync(Folder, Redis.EndPoint.ToString(), Database, address, arguments);
 
-    private protected Task<ShopNode> StartWorkerAsync(Uri? address = null) => ShopNode.StartWorkerAsync(Folder, Redis.EndPoint.ToString(), Database, address);
+    private protected Task<ShopNode> StartWorkerAsync(Uri? address = null) => ShopNode.StartWorkerAsync(Folder, Redis.EndPoint.ToString(), Database, address, arguments);
 
     /// <summary>Swaps the nodes: the next write is sent to the other one.</summary>
     protected void SwapNodes() => (Here, There) = (There, Here);

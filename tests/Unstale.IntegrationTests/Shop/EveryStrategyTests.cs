@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-public abstract class EveryStrategyTests(PostgresServer? postgres) : ShopTest(postgres)
+public abstract class EveryStrategyTests(PostgresServer? postgres, string data = "Dapper") : ShopTest(postgres, data)
 {
     private static readonly string[] Products =
         ["/products/ttl/1", "/products/explicit/1", "/products/writethrough/1", "/products/events/1", "/products/production/1", "/cart/products/1"];

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-public abstract class ListTests(PostgresServer? postgres) : ShopTest(postgres)
+public abstract class ListTests(PostgresServer? postgres, string data = "Dapper") : ShopTest(postgres, data)
 {
     [Fact]
     public async Task The_shop_opens_with_five_categories_and_eleven_products()

@@ -9,7 +9,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Shop;
 
 /// <summary>Comparison of two nodes with a plain HybridCache.</summary>
-public abstract class NodeTests(PostgresServer? postgres) : ShopTest(postgres)
+public abstract class NodeTests(PostgresServer? postgres, string data = "Dapper") : ShopTest(postgres, data)
 {
     private const string Path = "/nodes/products/1";
 

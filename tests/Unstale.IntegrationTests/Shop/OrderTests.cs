@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-public abstract class OrderTests(PostgresServer? postgres) : ShopTest(postgres)
+public abstract class OrderTests(PostgresServer? postgres, string data = "Dapper") : ShopTest(postgres, data)
 {
     [Fact]
     public async Task An_order_is_in_the_list_that_was_cached_before_it()

@@ -7,6 +7,9 @@ namespace Unstale.IntegrationTests.Shop;
 public sealed class PostgresStrategyTests(PostgresServer server) : StrategyTests(server);
 
 [Collection<PostgresCollection>]
+public sealed class PostgresTagTests(PostgresServer server) : TagTests(server);
+
+[Collection<PostgresCollection>]
 public sealed class PostgresEveryStrategyTests(PostgresServer server) : EveryStrategyTests(server);
 
 [Collection<PostgresCollection>]

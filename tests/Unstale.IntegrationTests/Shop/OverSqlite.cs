@@ -4,6 +4,8 @@ namespace Unstale.IntegrationTests.Shop;
 
 public sealed class SqliteStrategyTests() : StrategyTests(null);
 
+public sealed class SqliteTagTests() : TagTests(null);
+
 public sealed class SqliteEveryStrategyTests() : EveryStrategyTests(null);
 
 public sealed class SqliteListTests() : ListTests(null);

@@ -72,6 +72,20 @@ public sealed class ProcessTests : IDisposable
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--Shop:DataAccess=NHibernate", "The setting Shop:DataAccess is 'NHibernate'. Allowed values: Dapper, EntityFrameworkCore.")]
+    [InlineData("--Shop:DataAccess=", "The setting Shop:DataAccess is ''. Allowed values: Dapper, EntityFrameworkCore.")]
+    [InlineData("--Shop:DataAccess=1", "The setting Shop:DataAccess is '1'. Allowed values: Dapper, EntityFrameworkCore.")]
+    [InlineData("--Shop:ChangeCapture=on", "The setting Shop:ChangeCapture is 'on'. Allowed values: true, false.")]
+    [InlineData("--Shop:ChangeCapture=true", "The setting Shop:ChangeCapture is 'true', which needs EntityFrameworkCore as value of the setting Shop:DataAccess.")]
+    [InlineData("--Shop:ChangeCapture=true --Shop:DataAccess=entityframeworkcore", "The setting Shop:ChangeCapture is 'true', which needs PostgreSQL: name its host in the setting ConnectionStrings:Shop.")]
+    public async Task A_setting_that_is_not_allowed_ends_the_process_with_its_name_and_the_allowed_values(string arguments, string reason)
+    {
+        await using var shop = ShopProcess.Start(_folder.Path, ["--urls", "http://127.0.0.1:0", .. arguments.Split(' ')]);
+        var (code, error, _) = await shop.EndAsync(Cancel);
+        Assert.Equal((1, $"The shop cannot start. {reason}"), (code, error.Trim()));
+    }
+
     [Fact]
     public async Task An_address_in_use_ends_the_process_with_one_sentence_and_exit_code_one()
     {

@@ -30,14 +30,14 @@ internal sealed class ShopHost : IAsyncDisposable
 
     public IDomainEvents Events => _app.Services.GetRequiredService<IDomainEvents>();
 
-    public static async Task<ShopHost> StartAsync(string database, string environment = "Development")
+    public static async Task<ShopHost> StartAsync(string database, string environment = "Development", string data = "Dapper")
     {
         var clock = new FakeTimeProvider();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             ApplicationName = "Shop",
             EnvironmentName = environment,
-            Args = ["--urls", "http://127.0.0.1:0", "--ConnectionStrings:Shop", database],
+            Args = ["--urls", "http://127.0.0.1:0", "--ConnectionStrings:Shop", database, "--Shop:DataAccess", data],
         });
         builder.AddShop();
         builder.Logging.ClearProviders();

@@ -34,16 +34,18 @@ internal sealed class ShopNode : IAsyncDisposable
     /// <param name="redis">Connection string of Redis.</param>
     /// <param name="database">Connection string of the database.</param>
     /// <param name="address">Address of the replaced process; null for a free one.</param>
-    public static Task<ShopNode> StartAsync(string folder, string redis, string database, Uri? address = null) =>
-        StartAsync(ShopProcess.Start, folder, redis, database, address);
+    /// <param name="arguments">Further arguments.</param>
+    public static Task<ShopNode> StartAsync(string folder, string redis, string database, Uri? address = null, params string[] arguments) =>
+        StartAsync(ShopProcess.Start, folder, redis, database, address, arguments);
 
-    public static Task<ShopNode> StartWorkerAsync(string folder, string redis, string database, Uri? address = null) =>
-        StartAsync(ShopProcess.StartWorker, folder, redis, database, address);
+    public static Task<ShopNode> StartWorkerAsync(string folder, string redis, string database, Uri? address = null, params string[] arguments) =>
+        StartAsync(ShopProcess.StartWorker, folder, redis, database, address, arguments);
 
-    private static async Task<ShopNode> StartAsync(Func<string, string[], ShopProcess> start, string folder, string redis, string database, Uri? address)
+    private static async Task<ShopNode> StartAsync(
+        Func<string, string[], ShopProcess> start, string folder, string redis, string database, Uri? address, string[] arguments)
     {
         var process = start(
-            folder, ["--urls", address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis}", $"--ConnectionStrings:Shop={database}", "--environment=Development"]);
+            folder, ["--urls", address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis}", $"--ConnectionStrings:Shop={database}", "--environment=Development", .. arguments]);
         return new ShopNode(process, await process.AddressAsync(Cancel));
     }
 

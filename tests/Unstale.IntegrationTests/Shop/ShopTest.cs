@@ -13,7 +13,7 @@ using Xunit;
 namespace Unstale.IntegrationTests.Shop;
 
 /// <summary>Base of tests with a running shop over a new SQLite file or a new database of the server, and helpers for requests.</summary>
-public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
+public abstract class ShopTest(PostgresServer? postgres, string data = "Dapper") : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private ShopHost? _host;
@@ -33,7 +33,7 @@ public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = postgres is null ? $"Data Source={_folder.File("shop.db")}" : await postgres.CreateDatabaseAsync();
-        _host = await ShopHost.StartAsync(_database);
+        _host = await ShopHost.StartAsync(_database, data: data);
         _client = new HttpClient { BaseAddress = _host.Address };
     }
 
@@ -49,7 +49,7 @@ public abstract class ShopTest(PostgresServer? postgres) : IAsyncLifetime
     protected void Advance(int seconds) => _host!.Clock.Advance(TimeSpan.FromSeconds(seconds));
 
     /// <summary>Starts another shop over the same database.</summary>
-    private protected Task<ShopHost> StartAnotherAsync(string environment = "Development") => ShopHost.StartAsync(_database, environment);
+    private protected Task<ShopHost> StartAnotherAsync(string environment = "Development") => ShopHost.StartAsync(_database, environment, data);
 
     /// <summary>Writes to the database without notifying a cache.</summary>
     protected async Task ChangeBehindTheCacheAsync(string sql)

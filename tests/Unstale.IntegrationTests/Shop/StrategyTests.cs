@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Shop;
 
-public abstract class StrategyTests(PostgresServer? postgres) : ShopTest(postgres)
+public abstract class StrategyTests(PostgresServer? postgres, string data = "Dapper") : ShopTest(postgres, data)
 {
     private const decimal LaptopPrice = 999.99m;
 
@@ -101,19 +101,6 @@ public abstract class StrategyTests(PostgresServer? postgres) : ShopTest(postgre
         await PutAsync("/products/production/4", new { price = 6 });
         await Eventually.TrueAsync("the cart hears the event", async () => (int)(await GetAsync("/cart/cache/stats"))["events_received"]! == 1);
         await ReadsAsync("/cart/products/4", 6m, cached: true);
-    }
-
-    [Fact]
-    public async Task A_write_by_the_production_strategy_invalidates_the_product_and_its_category()
-    {
-        await GetAsync("/products/production/1");
-        await GetAsync("/products/production/2");
-        await GetAsync("/products/ttl/3");
-        var answer = await PutAsync("/products/production/1", new { price = 7 });
-        Assert.Equal("Product updated using production strategy", answer["message"]);
-        await ReadsAsync("/products/production/1", 7m, cached: false);
-        Assert.False((bool)(await GetAsync("/products/production/2"))["cached"]!);
-        Assert.False((bool)(await GetAsync("/products/ttl/3"))["cached"]!);
     }
 
     private static string Without(System.Text.Json.Nodes.JsonObject product, string field)
