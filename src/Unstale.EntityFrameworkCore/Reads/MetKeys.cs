@@ -18,7 +18,7 @@ internal sealed class MetKeys
     {
         _keys = new HashSet<object>[slots];
         for (var i = 0; i < slots; i++)
-            _keys[i] = [];
+            _keys[i] = new HashSet<object>(ExactValues.Instance);
     }
 
     /// <summary>Begins to note the keys of an execution.</summary>

@@ -9,7 +9,6 @@ namespace Unstale.EntityFrameworkCore.Reads;
 internal sealed class RecentBindings
 {
     private const int Places = 16;
-    private const int LongestText = 256;
 
     private readonly Binding?[] _places = new Binding?[Places];
     private string[]? _names;
@@ -27,7 +26,7 @@ internal sealed class RecentBindings
         var code = 0;
         foreach (var name in names)
         {
-            if (!parameters.TryGetValue(name, out var value) || !IsExact(value))
+            if (!parameters.TryGetValue(name, out var value) || !ExactValues.IsExact(value))
                 return null;
             code = (code * 31) + (value?.GetHashCode() ?? 0);
         }
@@ -50,14 +49,6 @@ internal sealed class RecentBindings
 
         return true;
     }
-
-    /// <summary>Returns whether equal values are the same in all respects, and never change. A converter can distinguish 1.0 and 1.00, or the kinds of a time.</summary>
-    private static bool IsExact(object? value) => value switch
-    {
-        null or Guid => true,
-        string text => text.Length <= LongestText,
-        _ => Type.GetTypeCode(value.GetType()) is >= TypeCode.Boolean and <= TypeCode.UInt64,
-    };
 
     private sealed record Binding(ColumnHash Hash, object?[] Values, RowPredicate[] Predicates);
 }
