@@ -3,12 +3,12 @@ using Npgsql.Replication;
 
 namespace Unstale.PostgreSql.Capture;
 
-/// <summary>Connections of the change capture: one for statements, and one for the reader, whose session writes values in fixed forms.</summary>
+/// <summary>Connections of the change capture: some for statements, and one for the reader, whose session writes values in fixed forms.</summary>
 /// <param name="connectionString">Connection string of the options.</param>
 internal sealed class CaptureConnections(string connectionString) : IAsyncDisposable
 {
     private const string Forms = "-c TimeZone=UTC -c DateStyle=ISO,YMD -c extra_float_digits=1 -c bytea_output=hex";
-    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 4 }.ConnectionString);
+    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 5 }.ConnectionString);
 
     public Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _source.OpenConnectionAsync(cancellationToken).AsTask();
 

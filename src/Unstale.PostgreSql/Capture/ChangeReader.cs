@@ -20,7 +20,7 @@ internal sealed class ChangeReader(
     : IAsyncDisposable
 {
     /// <summary>Maximum number of transactions whose appends are in flight.</summary>
-    private const int MostInFlight = 64;
+    private const int MostInFlight = 256;
 
     private readonly BackgroundLoop _loop = new();
     private readonly Dictionary<CapturedTable, CapturedShape> _shapes = [];
@@ -73,14 +73,15 @@ internal sealed class ChangeReader(
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var messages = stream.StartReplication(
             new PgOutputReplicationSlot(options.Slot), new PgOutputReplicationOptions(options.Publication, PgOutputProtocolVersion.V1, messages: true), over.Token);
-        var beat = Task.CompletedTask;
+        var (beat, ends) = (Task.CompletedTask, Task.CompletedTask);
         try
         {
             var decoder = new ChangeDecoder(cache, options.Tables, _shapes, async (table, token) => await CaptureCatalog.ColumnsAsync(statements, table, token).ConfigureAwait(false));
-            var ended = new EndedTransactions(time);
+            var ended = new EndedTransactions(connections, time);
             var unconfirmed = new Queue<(NpgsqlLogSequenceNumber End, Task Append)>();
             var isReading = false;
             beat = BeatAsync(over.Token);
+            ends = ended.RunAsync(over.Token);
             await foreach (var message in messages.ConfigureAwait(false))
             {
                 if (!isReading)
@@ -93,7 +94,7 @@ internal sealed class ChangeReader(
 
                 if (await decoder.ReadAsync(message, stop).ConfigureAwait(false) is not { } transaction)
                     continue;
-                unconfirmed.Enqueue((((CommitMessage)message).TransactionEndLsn, await BeginAppendAsync(transaction, ended, statements, stop).ConfigureAwait(false)));
+                unconfirmed.Enqueue((((CommitMessage)message).TransactionEndLsn, BeginAppend(transaction, ended, stop)));
                 await ConfirmAsync(stream, unconfirmed, isIdle: transaction.IsEmpty, stop).ConfigureAwait(false);
             }
         }
@@ -101,22 +102,25 @@ internal sealed class ChangeReader(
         {
             metrics.Reading(false);
             _ = await GuardedCancellation.CancelAsync(over).ConfigureAwait(false);
-            await beat.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(beat, ends).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Begins to append the changes of a transaction once statements see it. The returned task ends when the log has the changes.</summary>
-    private async Task<Task> BeginAppendAsync(CapturedTransaction transaction, EndedTransactions ended, NpgsqlConnection statements, CancellationToken stop)
+    /// <summary>
+    /// Begins to append the changes of a transaction once statements see it. The returned task ends when the log has the changes. The order of the appends
+    /// does not matter: a value that a read loads after an append has the changes of this transaction.
+    /// </summary>
+    private Task BeginAppend(CapturedTransaction transaction, EndedTransactions ended, CancellationToken stop)
     {
         if (transaction.IsEmpty)
             return Task.CompletedTask;
         options.Reached?.Invoke(CaptureStep.Decoded);
-        await ended.WaitAsync(statements, transaction.Id, stop).ConfigureAwait(false);
-        return AppendAsync(transaction, stop);
+        return AppendAsync(transaction, ended, stop);
     }
 
-    private async Task AppendAsync(CapturedTransaction transaction, CancellationToken stop)
+    private async Task AppendAsync(CapturedTransaction transaction, EndedTransactions ended, CancellationToken stop)
     {
+        await ended.WaitAsync(transaction.Id).ConfigureAwait(false);
         var receipt = transaction.IsEverything
             ? await CommittedReceipt.EverythingAsync(cache, "a captured table was truncated or altered, or more rows changed than can be named").ConfigureAwait(false)
             : await CommittedReceipt.RaiseAsync(cache, transaction.Changes()).ConfigureAwait(false);
@@ -130,7 +134,7 @@ internal sealed class ChangeReader(
         LogicalReplicationConnection stream, Queue<(NpgsqlLogSequenceNumber End, Task Append)> unconfirmed, bool isIdle, CancellationToken stop)
     {
         NpgsqlLogSequenceNumber? confirmed = null;
-        while (unconfirmed.TryPeek(out var first) && (first.Append.IsCompleted || isIdle || unconfirmed.Count > MostInFlight))
+        while (unconfirmed.TryPeek(out var first) && (first.Append.IsCompleted || unconfirmed.Count > MostInFlight))
         {
             await first.Append.ConfigureAwait(false);
             confirmed = first.End;
