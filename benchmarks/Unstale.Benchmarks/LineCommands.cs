@@ -1,5 +1,6 @@
 using Unstale.Benchmarks.Budgets;
 using Unstale.Benchmarks.Channel;
+using Unstale.Benchmarks.Commits;
 using Unstale.Benchmarks.InProcess;
 using Unstale.Benchmarks.InProcess.Eviction;
 using Unstale.Benchmarks.InProcess.Peers;
@@ -19,6 +20,7 @@ internal static class LineCommands
     public static LineCommand Budgets { get; } = new("budgets", BudgetLine.Heading, new SortedDictionary<string, Func<bool, IEnumerable<IMeasuredLine>>>(StringComparer.Ordinal)
     {
         ["channel"] = quick => ChannelBudgets.Measure(quick ? RedisScale.Quick : RedisScale.Full),
+        ["commits"] = quick => CommitBudgets.Measure(quick ? CommitScale.Quick : CommitScale.Full),
         ["in-process"] = quick => InProcessBudgets.Measure(quick ? InProcessScale.Quick : InProcessScale.Full),
         ["postgres"] = quick => PostgreSqlBudgets.Measure(quick ? PostgreSqlScale.Quick : PostgreSqlScale.Full),
         ["redis"] = quick => RedisBudgets.Measure(quick ? RedisScale.Quick : RedisScale.Full),

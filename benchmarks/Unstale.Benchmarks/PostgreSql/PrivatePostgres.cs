@@ -21,13 +21,14 @@ internal sealed class PrivatePostgres : IDisposable
     private readonly int _port = FreePort();
     private readonly Process _process;
 
-    public PrivatePostgres()
+    /// <param name="settings">Settings as <c>name=value</c>. Default: those of the server.</param>
+    public PrivatePostgres(params IEnumerable<string> settings)
     {
         if (Environment.IsPrivilegedProcess)
             Finish(Process.Start("chown", [User, _folder.FullName]));
         Finish(Start("initdb", "-D", Data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"));
-        _process = Start(
-            "postgres", "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=");
+        string[] all = ["listen_addresses=127.0.0.1", "unix_socket_directories=", .. settings];
+        _process = Start("postgres", ["-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), .. all.SelectMany(static one => new[] { "-c", one })]);
         _process.BeginErrorReadLine(); // its log, which nobody reads
         var start = Stopwatch.GetTimestamp();
         while (!Answers())

@@ -89,6 +89,13 @@ public sealed class BudgetTests
         "called to gone on another node, PostgreSQL, idle, p99",
     ];
 
+    private static readonly string[] OfCommits =
+    [
+        .. from name in new[] { "SaveChanges, log in Redis", "SaveChanges, log in PostgreSQL", "captured, log in Redis", "captured, log in PostgreSQL" }
+           from figure in new[] { "p50", "p99", "max", "writes" }
+           select $"commit to gone on another node, {name}, {figure}",
+    ];
+
     private static readonly string[] OfEviction =
     [
         .. new[] { "0.7", "0.8", "0.9", "1.0", "1.1" }.Select(exponent => $"Zipf {exponent} over 100,000 keys, 1,000 entries"),
@@ -138,13 +145,14 @@ public sealed class BudgetTests
     [InlineData("redis")]
     [InlineData("postgres")]
     [InlineData("channel")]
+    [InlineData("commits")]
     [InlineData("rules")]
     public void Each_line_of_the_other_groups_is_printed(string group)
     {
         var (status, lines, _) = Run(group, "--quick");
 
         Assert.Equal(0, status);
-        var names = group switch { "redis" => OverRedis, "postgres" => OverPostgreSql, "channel" => OverTheChannel, _ => OfRules };
+        var names = group switch { "redis" => OverRedis, "postgres" => OverPostgreSql, "channel" => OverTheChannel, "commits" => OfCommits, _ => OfRules };
         Assert.All(names, name => Assert.Matches("  (ok|miss|-)$", PrintedLines.Named(name, lines)));
     }
 
@@ -224,7 +232,7 @@ public sealed class BudgetTests
 
         Assert.Equal(2, status);
         Assert.Empty(lines);
-        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick] [--page FILE]. Groups: channel, in-process, postgres, redis, rules." + Environment.NewLine, errors);
+        Assert.Equal("Unknown: in-procces. Usage: budgets [group...] [--strict] [--quick] [--page FILE]. Groups: channel, commits, in-process, postgres, redis, rules." + Environment.NewLine, errors);
     }
 
     private static IEnumerable<string> HitLines(string what, params string[] keys) =>
