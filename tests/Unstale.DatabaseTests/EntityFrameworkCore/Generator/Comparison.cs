@@ -1,90 +1,124 @@
-using Unstale.DatabaseTests.EntityFrameworkCore.Reads;
 using Unstale.Loading;
-using Unstale.Predicates;
 using Unstale.Values;
 using Xunit;
 
 namespace Unstale.DatabaseTests.EntityFrameworkCore.Generator;
 
-/// <summary>Cached results of random queries, compared with fresh ones after each of many random writes.</summary>
-internal sealed class Comparison(UnstaleCache cache, Func<ShopContext> open, int seed)
+/// <summary>Cached results of random queries, compared with the rows of the database on all nodes after each of many random writes.</summary>
+/// <param name="shop">Database and nodes.</param>
+/// <param name="writer">Writes.</param>
+/// <param name="random">Random numbers of the queries.</param>
+internal sealed class Comparison(GeneratorShop shop, IRandomWriter writer, Random random)
 {
     private const int Live = 12;
-    private readonly Random _random = new(seed);
+
+    /// <summary>Number of writes after which one query is replaced, on average. The compilation of a query costs as much as many comparisons.</summary>
+    private const int Lifetime = 40;
+
+    private readonly FreshRows _fresh = new(shop.Connection);
     private readonly List<LiveQuery> _live = [];
-    private readonly SortedDictionary<string, Tally> _tallies = new(StringComparer.Ordinal);
     private int _keys;
 
-    /// <summary>Runs the writes and returns the counts: invalidated and really changed results by class.</summary>
-    public async Task<IReadOnlyDictionary<string, Tally>> RunAsync(int writes)
+    /// <summary>Counts by class of queries.</summary>
+    public SortedDictionary<string, Tally> Tallies { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Description of the first cached result that is older than the database; null for none.</summary>
+    public string? Stale { get; private set; }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Runs writes, up to the first stale result.</summary>
+    public async Task RunAsync(int writes)
     {
-        var writer = new RandomWrites(open, _random);
-        for (var i = 0; i < writes; i++)
+        for (var i = 0; i < writes && Stale is null; i++)
         {
             while (_live.Count < Live)
-                _live.Add(await StartAsync());
-            var change = await writer.WriteAsync();
-            await cache.ChangedRowsAsync([change], reason: null, TestContext.Current.CancellationToken);
-            foreach (var live in _live)
-                await CheckAsync(live, change);
-            if (_random.Next(2) == 0)
-                _live.RemoveAt(_random.Next(Live));
+                await StartAsync();
+            var node = shop.Nodes[random.Next(shop.Nodes.Count)];
+            var write = await writer.WriteAsync(node, ReadAsync);
+            await shop.WaitAsync(node);
+            await CompareAsync(write);
+            if (random.Next(Lifetime) == 0)
+                await EndAsync(_live[random.Next(Live)]);
+        }
+    }
+
+    /// <summary>Adds a query. Its first execution on the first node shows its commands.</summary>
+    private async Task StartAsync()
+    {
+        var live = new LiveQuery(QueryGenerator.Next(random), $"query-{_keys++}");
+        await using (var context = shop.Nodes[0].Open())
+        {
+            shop.Commands.Begin();
+            await live.Query.RunAsync(context);
+            live.Commands = shop.Commands.End();
         }
 
-        return _tallies;
+        live.Reads = TableReads.Of(live.Commands);
+        live.Result = (await _fresh.ReadAsync([live]))[0];
+        foreach (var node in shop.Nodes)
+            await LoadAsync(node, live);
+        _live.Add(live);
     }
 
-    private async Task<LiveQuery> StartAsync()
+    private async Task EndAsync(LiveQuery live)
     {
-        var live = new LiveQuery(QueryGenerator.Next(_random), $"query-{seed}-{_keys++}");
-        live.Result = await ReadAsync(live);
-        return live;
+        _live.Remove(live);
+        foreach (var command in live.Prepared ?? [])
+            await command.DisposeAsync();
+        await shop.Nodes[0].Cache.RemoveAsync(live.Key, Stop);
     }
 
-    private async Task CheckAsync(LiveQuery live, RowChange change)
+    /// <summary>Loads the results that are missing, from the rows that other connections see now.</summary>
+    private async Task ReadAsync()
     {
-        var (before, loads, names) = (live.Result, live.Loads, live.Names);
-        var cached = await ReadAsync(live);
-        await using var context = open();
-        live.Result = await live.Query.RunAsync(context);
-        Assert.True(
-            string.Equals(cached, live.Result, StringComparison.Ordinal),
-            $"Stale: {live.Query.Text}\nchange {change}\npredicates {string.Join("\n  ", names)}\ncached {cached}\nfresh {live.Result}");
-        if (!_tallies.TryGetValue(live.Query.Class, out var tally))
-            _tallies.Add(live.Query.Class, tally = new Tally());
-        tally.Compared++;
-        tally.Taken += live.Loads - loads;
-        tally.Changed += string.Equals(before, live.Result, StringComparison.Ordinal) ? 0 : 1;
+        var rows = await _fresh.ReadAsync(_live);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var before = _live[i].Result;
+            _live[i].Result = rows[i];
+            foreach (var node in shop.Nodes)
+                await LoadAsync(node, _live[i]);
+            _live[i].Result = before;
+        }
     }
 
-    private async Task<string> ReadAsync(LiveQuery live) => await cache.GetOrCreateAsync(live.Key, async _ =>
+    private async Task CompareAsync(RandomWrite write)
     {
-        live.Loads++;
-        await using var context = open();
-        var result = await live.Query.RunAsync(context);
-        live.Names = DependencyTag.PredicatesOf(AmbientLoad.Current!.Read!.Snapshot());
-        return result;
-    }, cancellationToken: TestContext.Current.CancellationToken);
-
-    internal sealed class Tally
-    {
-        public int Compared { get; set; }
-
-        public int Taken { get; set; }
-
-        public int Changed { get; set; }
+        var rows = await _fresh.ReadAsync(_live);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var live = _live[i];
+            if (!Tallies.TryGetValue(live.Query.Class, out var tally))
+                Tallies.Add(live.Query.Class, tally = new Tally());
+            tally.Compared++;
+            tally.Changed += live.Result == rows[i] ? 0 : 1;
+            tally.OfTable += live.Reads.IsOfTable(write) ? 1 : 0;
+            tally.OfTag += live.Reads.HasTag(write) ? 1 : 0;
+            tally.Taken += shop.Nodes[0].Cache.TryGet<string>(live.Key, out _) ? 0 : 1;
+            live.Result = rows[i];
+            foreach (var node in shop.Nodes)
+                await CompareAsync(node, live, write);
+        }
     }
 
-    private sealed class LiveQuery(GeneratedQuery query, string key)
+    private async Task CompareAsync(GeneratorNode node, LiveQuery live, RandomWrite write)
     {
-        public GeneratedQuery Query => query;
-
-        public string Key => key;
-
-        public string Result { get; set; } = "";
-
-        public string[] Names { get; set; } = [];
-
-        public int Loads { get; set; }
+        if (!node.Cache.TryGet<string>(live.Key, out var cached))
+            await LoadAsync(node, live);
+        else if (cached != live.Result)
+            Stale = $"{live.Query.Text}\nwrite {write.Text}\npredicates {string.Join("\n  ", DependencyTag.PredicatesOf(live.Names))}\ncached {cached}\nfresh {live.Result}\n{live.Commands[0].Text}";
     }
+
+    /// <summary>Loads a result: the query records what it reads, and the value is the rows of its commands.</summary>
+    private static async Task LoadAsync(GeneratorNode node, LiveQuery live) => await node.Cache.GetOrCreateAsync(
+        live.Key,
+        async _ =>
+        {
+            await using var context = node.Open();
+            await live.Query.RunAsync(context);
+            live.Names = AmbientLoad.Current!.Read!.Snapshot();
+            return live.Result;
+        },
+        cancellationToken: Stop);
 }

@@ -16,10 +16,9 @@ internal sealed class SqliteShop : IDisposable
     private int _keys;
 
     /// <param name="configure">Changes the options of the contexts.</param>
-    /// <param name="hasForeignKeys">Whether the database checks foreign keys.</param>
-    public SqliteShop(Action<DbContextOptionsBuilder>? configure = null, bool hasForeignKeys = true)
+    public SqliteShop(Action<DbContextOptionsBuilder>? configure = null)
     {
-        var source = $"Data Source=shop-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Foreign Keys={hasForeignKeys}";
+        var source = $"Data Source=shop-{Guid.NewGuid():N};Mode=Memory;Cache=Shared";
         _keeper = new SqliteConnection(source);
         _keeper.Open();
         var services = new ServiceCollection();
