@@ -71,7 +71,7 @@ internal sealed class FarSides(ConditionReader conditions)
     {
         var projection = !ReferenceEquals(side.Select, root)
             ? ParentKeyOf(side, root, shaper)
-            : side is { IsLeft: true, Table.IsFilter: false } && IsWhole(root) ? IndexOf(side.Near, root) : null;
+            : side is { IsLeft: true, Table.IsFilter: false } && MeetsRows(root) ? IndexOf(side.Near, root) : null;
         if (projection is not { } index)
             return null;
         var (value, property) = (KeyFinder.Find(shaper, root, index), KeyFinder.PropertyOf(shaper, root, index));
@@ -81,7 +81,7 @@ internal sealed class FarSides(ConditionReader conditions)
     /// <summary>Returns the projection of the parent's key that the rows of a split query share with their parent.</summary>
     private static int? ParentKeyOf(FarSide side, SelectExpression root, Expression shaper)
     {
-        if (!IsWhole(side.Select) || IndexOf(side.Near, side.Select) is not { } key || SplitFinder.Find(shaper, side.Select) is not { } split)
+        if (side.Select.Limit is not null || !MeetsRows(side.Select) || IndexOf(side.Near, side.Select) is not { } key || SplitFinder.Find(shaper, side.Select) is not { } split)
             return null;
         if (split is not { ChildIdentifier: NewArrayExpression children, ParentIdentifier: NewArrayExpression parents })
             return null;
@@ -137,8 +137,11 @@ internal sealed class FarSides(ConditionReader conditions)
 
     private static bool IsOf(ColumnExpression column, Source table, SourceScope scope) => scope.TryGet(column.TableAlias, out var source) && source == table;
 
-    /// <summary>Returns whether a select returns all rows of its sources that its condition allows.</summary>
-    private static bool IsWhole(SelectExpression select) => select is { Limit: null, Offset: null, Having: null, IsDistinct: false, GroupBy.Count: 0 };
+    /// <summary>
+    /// Returns whether a select returns the rows that its condition allows, from the first one on. Behind a limit, more or fewer matches of a row that was not
+    /// returned move no row before it.
+    /// </summary>
+    private static bool MeetsRows(SelectExpression select) => select is { Offset: null, Having: null, IsDistinct: false, GroupBy.Count: 0 };
 
     private static bool HasValues(FarSide side) =>
         side.Table.Terms.Exists(term => term.Kind is TermKind.Values && string.Equals(term.Column, side.Column, StringComparison.Ordinal));

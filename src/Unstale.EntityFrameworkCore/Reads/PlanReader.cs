@@ -125,8 +125,10 @@ internal sealed class PlanReader : ExpressionVisitor
         _isFilter = isFilter;
         foreach (var projection in select.Projection)
             Visit(projection.Expression);
+        _isFilter |= select.Limit is not null; // the order decides which rows the limit returns
         foreach (var ordering in select.Orderings)
             Visit(ordering.Expression);
+        _isFilter = isFilter;
         foreach (var key in select.GroupBy)
             Visit(key);
         Visit(select.Having);

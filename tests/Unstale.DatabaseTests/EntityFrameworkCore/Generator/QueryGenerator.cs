@@ -114,6 +114,7 @@ internal static class QueryGenerator
         {
             0 => Text((await products.Include(static p => p.Category).OrderBy(static p => p.Rating).ThenBy(static p => p.Id).Skip(random.Next(2)).Take(2).ToListAsync()).Select(static p => new { p.Id, p.Category?.Name })),
             1 => await RowsAsync(products.LeftJoin(context.Categories.Where(c => c.Kind == kind), static p => p.CategoryId, static c => c.Id, static (p, c) => new { p.Id, p.CategoryId, c!.Name })),
+            2 when random.Next(2) == 0 => Text(await products.OrderBy(static p => p.Rating).ThenBy(static p => p.Id).Select(static p => new { p.Id, p.CategoryId, p.Category!.Name }).Take(2).ToListAsync()),
             2 => await RowsAsync(products.OrderBy(static p => p.Category!.Name).Select(static p => new { p.CategoryId, p.Name, Parent = p.Parent!.Name, p.ParentId })),
             _ => string.Join('\n', (await products.Include(static p => p.Category).Include(static p => p.Parent).Include(static p => p.Lines).ToListAsync()).OrderBy(static p => p.Id)
                 .Select(static p => Text(new { p.Id, p.Category?.Name, p.Parent?.Note, Lines = p.Lines.OrderBy(static l => l.Id).Select(static l => l.Quantity) }))),
