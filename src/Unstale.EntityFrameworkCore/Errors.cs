@@ -24,6 +24,9 @@ internal static class Errors
     public static InvalidOperationException ParameterWithoutText(string name, Type type) =>
         new($"Parameter '{name}' of the query is of type {type}, whose values have no text for a key. Pass its members as parameters, or call GetOrCreateAsync of the cache with a key.");
 
+    public static ArgumentOutOfRangeException MaximumRows(string name, int value) =>
+        new(name, value, $"{nameof(QueryCachingOptions.MaximumRows)} is {value} and must be at least 1. To cache no queries, leave out {nameof(UnstaleContextOptions.CacheAllQueries)}.");
+
     public static InvalidOperationException CallHasEnded() =>
         new("The context of a cached query ends with its call, so the query cannot be refreshed in the background. Set no FreshFor, or call GetOrCreateAsync with a factory that creates a context.");
 

@@ -28,8 +28,14 @@ internal static class QueryKey
                 throw Errors.ParameterWithoutText(name, value!.GetType());
         }
 
+        return OfText($"query:{kind}", text);
+    }
+
+    /// <summary>Returns a key with the hash of a text.</summary>
+    public static string OfText(string prefix, StringBuilder text)
+    {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()), hash);
-        return $"query:{kind}:{Base64Url.EncodeToString(hash[..Bytes])}";
+        return $"{prefix}:{Base64Url.EncodeToString(hash[..Bytes])}";
     }
 }

@@ -1,11 +1,12 @@
 using Unstale;
+using Unstale.EntityFrameworkCore;
 using Unstale.EntityFrameworkCore.CachedQueries;
 
 namespace Microsoft.EntityFrameworkCore;
 
 /// <summary>
 /// Extensions that return the results of queries from the cache of their context, see
-/// <see cref="UnstaleDbContextOptionsBuilderExtensions.UseUnstale(DbContextOptionsBuilder)"/>. The key is made of the query, its parameters, the types of
+/// <see cref="UnstaleDbContextOptionsBuilderExtensions.UseUnstale(DbContextOptionsBuilder, Action{UnstaleContextOptions})"/>. The key is made of the query, its parameters, the types of
 /// result and context, and the database. A missing result is read by the context of the query, without tracking; inside a transaction of the context, each
 /// call reads.
 /// </summary>

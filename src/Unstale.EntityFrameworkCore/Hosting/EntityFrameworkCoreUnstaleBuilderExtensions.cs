@@ -8,15 +8,16 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class EntityFrameworkCoreUnstaleBuilderExtensions
 {
     /// <summary>
-    /// Applies <see cref="UnstaleDbContextOptionsBuilderExtensions.UseUnstale(DbContextOptionsBuilder)"/> to a context: the values of loads depend on the rows
+    /// Applies <see cref="UnstaleDbContextOptionsBuilderExtensions.UseUnstale(DbContextOptionsBuilder, Action{UnstaleContextOptions})"/> to a context: the values of loads depend on the rows
     /// that their queries can return, and saved rows invalidate the values after the commit. Call it after <c>AddDbContext</c>, <c>AddDbContextPool</c>,
     /// <c>AddDbContextFactory</c> or <c>AddPooledDbContextFactory</c>.
     /// </summary>
     /// <typeparam name="TContext">Type of the context.</typeparam>
     /// <param name="builder">Builder of the cache.</param>
+    /// <param name="configure">Sets the options of the context. Default: null (no query is cached without a call).</param>
     /// <returns>Builder, for further calls.</returns>
     /// <exception cref="InvalidOperationException">The context is not registered yet.</exception>
-    public static IUnstaleBuilder UseEntityFrameworkCore<TContext>(this IUnstaleBuilder builder)
+    public static IUnstaleBuilder UseEntityFrameworkCore<TContext>(this IUnstaleBuilder builder, Action<UnstaleContextOptions>? configure = null)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -26,9 +27,9 @@ public static class EntityFrameworkCoreUnstaleBuilderExtensions
         builder.Services.ConfigureDbContext<TContext>(options =>
         {
             if (string.Equals(name, CacheFactory.DefaultName, StringComparison.Ordinal))
-                options.UseUnstale();
+                options.UseUnstale(configure);
             else
-                options.UseUnstale(name);
+                options.UseUnstale(name, configure);
         });
         return builder;
     }

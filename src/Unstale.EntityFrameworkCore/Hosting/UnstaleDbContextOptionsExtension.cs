@@ -1,8 +1,10 @@
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Unstale.EntityFrameworkCore.AllQueries;
 using Unstale.EntityFrameworkCore.Reads;
 using Unstale.EntityFrameworkCore.Writes;
 
@@ -13,18 +15,24 @@ namespace Unstale.EntityFrameworkCore.Hosting;
 /// of them, and is found by each operation through its context.
 /// </summary>
 /// <param name="cache">Finds the cache; called by the first operation of a context.</param>
-internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, UnstaleCache> cache) : IDbContextOptionsExtension
+/// <param name="queries">Options of cached queries; null if no query is cached without a call.</param>
+internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, UnstaleCache> cache, QueryCachingOptions? queries) : IDbContextOptionsExtension
 {
     public DbContextOptionsExtensionInfo Info => field ??= new ExtensionInfo(this);
 
     /// <summary>Returns the cache of a context.</summary>
     /// <param name="applicationServices">Services of the application, if the context was created by them.</param>
-    private UnstaleCache CacheOf(IServiceProvider? applicationServices) => cache(applicationServices);
+    private ContextCache CacheOf(IServiceProvider? applicationServices) => new(cache(applicationServices), queries);
+
+    /// <summary>Whether plans are compiled for cached rows.</summary>
+    private bool CachesRows => queries is not null;
 
     public void ApplyServices(IServiceCollection services)
     {
         services.AddScoped(ContextCacheOf);
-        services.Decorate<IDatabase>(static (_, inner) => new RecordingDatabase(inner));
+        services.Decorate<IDatabase>((_, inner) => new RecordingDatabase(inner, CachesRows ? new RowsDecorator() : null));
+        if (CachesRows)
+            services.AddSingleton<IInterceptor, RowsInterceptor>();
         services.Decorate<IQueryTranslationPostprocessorFactory>(static (provider, inner) => new PlanReaderFactory(
             inner,
             provider.GetRequiredService<QueryTranslationPostprocessorDependencies>(),
@@ -40,7 +48,7 @@ internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, U
     private static ContextCache ContextCacheOf(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IDbContextOptions>();
-        return new(options.FindExtension<UnstaleDbContextOptionsExtension>()!.CacheOf(options.FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider));
+        return options.FindExtension<UnstaleDbContextOptionsExtension>()!.CacheOf(options.FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider);
     }
 
     private sealed class ExtensionInfo(IDbContextOptionsExtension extension) : DbContextOptionsExtensionInfo(extension)
@@ -49,9 +57,11 @@ internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, U
 
         public override string LogFragment => "using Unstale ";
 
-        public override int GetServiceProviderHashCode() => 1;
+        private bool CachesRows => ((UnstaleDbContextOptionsExtension)Extension).CachesRows;
 
-        public override bool ShouldUseSameServiceProvider(DbContextOptionsExtensionInfo other) => other is ExtensionInfo;
+        public override int GetServiceProviderHashCode() => CachesRows ? 1 : 0;
+
+        public override bool ShouldUseSameServiceProvider(DbContextOptionsExtensionInfo other) => other is ExtensionInfo info && info.CachesRows == CachesRows;
 
         public override void PopulateDebugInfo(IDictionary<string, string> debugInfo) => debugInfo["Unstale"] = "1";
     }

@@ -12,7 +12,11 @@ internal static class PlanCompiler
     private static Compilation? _current;
 
     /// <summary>Compiles a plan, and wraps it with the recorder of its dependencies.</summary>
-    public static Func<QueryContext, TResult> Compile<TResult>(IDatabase database, Expression query, bool async)
+    /// <param name="database">Database of the provider.</param>
+    /// <param name="query">Query.</param>
+    /// <param name="async">Whether the query is executed asynchronously.</param>
+    /// <param name="decorator">Wraps the plan of a query; null for none.</param>
+    public static Func<QueryContext, TResult> Compile<TResult>(IDatabase database, Expression query, bool async, IPlanDecorator? decorator)
     {
         var outer = _current;
         var compilation = _current = new Compilation();
@@ -21,7 +25,10 @@ internal static class PlanCompiler
             var run = database.CompileQuery<TResult>(query, async);
             var plan = compilation.Plan ?? new QueryPlan();
             plan.Fingerprint = PlanFingerprint.Of(query, compilation.Finished);
-            return plan.Statement is { } statement ? context => StatementRunner.Run(run, context, statement) : context => Run(run, context, plan);
+            if (plan.Statement is { } statement)
+                return context => StatementRunner.Run(run, context, statement);
+            var decorated = decorator?.Decorate(run, plan, compilation.Finished) ?? run;
+            return context => Run(decorated, context, plan);
         }
         finally
         {

@@ -7,7 +7,9 @@ using Unstale.EntityFrameworkCore.Writes;
 namespace Unstale.EntityFrameworkCore.Reads;
 
 /// <summary>Database of a provider whose executed plans are recorded in the running load, and whose saved entries become changes of rows.</summary>
-internal sealed class RecordingDatabase(IDatabase inner) : IDatabase
+/// <param name="inner">Database of the provider.</param>
+/// <param name="decorator">Wraps the plans of queries; null for none.</param>
+internal sealed class RecordingDatabase(IDatabase inner, IPlanDecorator? decorator) : IDatabase
 {
     public int SaveChanges(IList<IUpdateEntry> entries)
     {
@@ -47,7 +49,7 @@ internal sealed class RecordingDatabase(IDatabase inner) : IDatabase
         return count;
     }
 
-    public Func<QueryContext, TResult> CompileQuery<TResult>(Expression query, bool async) => PlanCompiler.Compile<TResult>(inner, query, async);
+    public Func<QueryContext, TResult> CompileQuery<TResult>(Expression query, bool async) => PlanCompiler.Compile<TResult>(inner, query, async, decorator);
 
 #pragma warning disable EF9100 // precompiled queries are experimental; the interface requires the member
     public Expression<Func<QueryContext, TResult>> CompileQueryExpression<TResult>(Expression query, bool async) => inner.CompileQueryExpression<TResult>(query, async);

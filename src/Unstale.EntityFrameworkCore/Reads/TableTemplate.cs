@@ -44,6 +44,8 @@ internal sealed class TableTemplate
         return RowPredicate.Create(_table, [Term.In(Met.Column, forms), .. bound.Terms], bound.Affecting, bound.Residuals);
     }
 
+    public string Table => _table;
+
     /// <summary>Returns the predicate of one execution.</summary>
     public RowPredicate Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash)
     {

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Unstale.DatabaseTests.EntityFrameworkCore.Reads;
+using Unstale.IntegrationTests.Support;
 using Xunit;
 
 namespace Unstale.DatabaseTests.EntityFrameworkCore;
@@ -35,6 +36,50 @@ public sealed class EntityFrameworkCoreExample
         await context.SaveChangesAsync(Stop);
         Assert.Equal(["Lamp", "Desk"], await names.NamesAsync(3, Stop));
         Assert.Equal(2, (await ReadAsync(context, 3, Stop)).Count);
+    }
+
+    [Fact]
+    public async Task A_plain_query_is_answered_from_the_cache_until_a_save()
+    {
+        using var folder = new TemporaryFolder();
+        var connection = $"Data Source={folder.File("example.db")};Pooling=False";
+        var services = new ServiceCollection();
+        AddCaching(services, connection);
+        await using var provider = services.BuildServiceProvider();
+        await using var context = await provider.GetRequiredService<IDbContextFactory<ShopContext>>().CreateDbContextAsync(Stop);
+        await context.Database.EnsureCreatedAsync(Stop);
+        context.Add(new Category { Id = 3, Products = { new Product { Name = "Lamp" } } });
+        await context.SaveChangesAsync(Stop);
+        Assert.Equal(["Lamp"], await ReadPlainAsync(context, 3, Stop));
+        await using (var other = new SqliteConnection(connection))
+        {
+            await other.OpenAsync(Stop);
+            await using var command = other.CreateCommand();
+            command.CommandText = "UPDATE Products SET Name = 'past the cache'";
+            await command.ExecuteNonQueryAsync(Stop);
+        }
+
+        Assert.Equal(["Lamp"], await ReadPlainAsync(context, 3, Stop));
+        context.Add(new Product { Name = "Desk", CategoryId = 3 });
+        await context.SaveChangesAsync(Stop);
+        Assert.Equal(["past the cache", "Desk"], await ReadPlainAsync(context, 3, Stop));
+    }
+
+    private static void AddCaching(IServiceCollection services, string connection)
+    {
+        services.AddDbContextFactory<ShopContext>(options => options.UseSqlite(connection));
+        services.AddUnstale().UseEntityFrameworkCore<ShopContext>(unstale => unstale.CacheAllQueries(queries =>
+        {
+            queries.Expiration = TimeSpan.FromMinutes(5);
+            queries.MaximumRows = 500;
+            queries.ExcludeTable("Secrets");
+        }));
+    }
+
+    private static async Task<List<string>> ReadPlainAsync(ShopContext context, int category, CancellationToken token)
+    {
+        var products = await context.Products.AsNoTracking().Where(product => product.CategoryId == category).ToListAsync(token);
+        return [.. products.Select(static product => product.Name)];
     }
 
     private static void Add(IServiceCollection services, string connection)

@@ -1,0 +1,24 @@
+using System.Collections;
+
+namespace Unstale.EntityFrameworkCore.AllQueries;
+
+/// <summary>Result of a query whose commands are sent while it is enumerated.</summary>
+internal sealed class RowsEnumerable<T>(IEnumerable<T> inner, RowsQuery query) : IEnumerable<T>
+{
+    public IEnumerator<T> GetEnumerator() => new Enumerator(inner.GetEnumerator(), query);
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private sealed class Enumerator(IEnumerator<T> inner, RowsQuery query) : IEnumerator<T>
+    {
+        public T Current => inner.Current;
+
+        object? IEnumerator.Current => inner.Current;
+
+        public bool MoveNext() => query.Run(static inner => inner.MoveNext(), inner);
+
+        public void Reset() => inner.Reset();
+
+        public void Dispose() => inner.Dispose();
+    }
+}
