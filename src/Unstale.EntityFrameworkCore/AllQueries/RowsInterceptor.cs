@@ -78,7 +78,7 @@ internal sealed class RowsInterceptor : DbCommandInterceptor
     {
         var (query, command) = (call.Query, call.Command);
         if (ReadRecorder.Find(AmbientLoad.Current, query.Context.Context) is { } load)
-            ReadRecorder.Record(load, query.Context, query.Plan.Plan);
+            ReadRecorder.Record(load, query.Context, query.Plan.Plan, met: null); // the rows are read before the shaper runs
         else
             AmbientLoad.Taint(AmbientLoad.Current);
         var reader = isAsync ? await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false) : command.ExecuteReader();

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Reflection;
-using Microsoft.EntityFrameworkCore.Query;
 
 namespace Unstale.EntityFrameworkCore.Reads;
 
@@ -26,7 +25,7 @@ internal static class MetResult<TResult>
         return typeof(Task).IsAssignableFrom(type) ? FollowTask : FollowValue;
     }
 
-    private static TResult FollowRows<T>(TResult result, MetKeys met) => result is IQueryingEnumerable ? (TResult)(object)new MetRows<T>(result, met) : FollowValue(result, met);
+    private static TResult FollowRows<T>(TResult result, MetKeys met) => (TResult)(object)new MetRows<T>(result!, met);
 
     private static TResult FollowTask(TResult result, MetKeys met)
     {

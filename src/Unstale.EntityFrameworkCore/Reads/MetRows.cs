@@ -1,13 +1,10 @@
 using System.Collections;
-using Microsoft.EntityFrameworkCore.Query;
 
 namespace Unstale.EntityFrameworkCore.Reads;
 
 /// <summary>Rows of an execution that notes keys. A reader that stops before the last row leaves the keys unknown.</summary>
-internal sealed class MetRows<T>(object rows, MetKeys met) : IEnumerable<T>, IAsyncEnumerable<T>, IQueryingEnumerable
+internal sealed class MetRows<T>(object rows, MetKeys met) : IEnumerable<T>, IAsyncEnumerable<T>
 {
-    public string ToQueryString() => ((IQueryingEnumerable)rows).ToQueryString();
-
     public IEnumerator<T> GetEnumerator()
     {
         foreach (var row in (IEnumerable<T>)rows)

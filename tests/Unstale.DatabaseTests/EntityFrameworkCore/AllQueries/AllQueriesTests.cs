@@ -42,6 +42,30 @@ public abstract class AllQueriesTests(PostgresServer? server)
     }
 
     [Fact]
+    public async Task A_value_of_a_load_depends_on_the_rows_that_an_Include_has_read()
+    {
+        await using var shop = await CachedShop.StartAsync(server);
+        Assert.Equal(2, await CountAsync());
+        await using (var writer = shop.Open())
+        {
+            writer.Add(new Product { Id = 3, Name = "gear", CategoryId = 1 });
+            await writer.SaveChangesAsync(Stop);
+        }
+
+        Assert.Equal(3, await CountAsync());
+
+        ValueTask<int> CountAsync() => shop.Cache.GetOrCreateAsync(
+            "lines of tools",
+            async token =>
+            {
+                await using var context = shop.Open();
+                var categories = await context.Categories.AsNoTracking().Where(static c => c.Name == "tools").Include(static c => c.Products).ToListAsync(token);
+                return categories.Single().Products.Count;
+            },
+            cancellationToken: Stop);
+    }
+
+    [Fact]
     public async Task Parameters_and_queries_have_results_of_their_own()
     {
         await using var shop = await CachedShop.StartAsync(server);
