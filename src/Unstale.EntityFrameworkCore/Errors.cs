@@ -27,6 +27,12 @@ internal static class Errors
     public static ArgumentOutOfRangeException MaximumRows(string name, int value) =>
         new(name, value, $"{nameof(QueryCachingOptions.MaximumRows)} is {value} and must be at least 1. To cache no queries, leave out {nameof(UnstaleContextOptions.CacheAllQueries)}.");
 
+    public static string NoDeclaredTable(string type) =>
+        $"DependsOnTables of {type} names no table. Name each table that the view reads, or leave out the call to depend on every table of the model.";
+
+    public static InvalidOperationException DeclaredTable(string type, string table) =>
+        new($"DependsOnTables of {type} names '{table}', which is no table of the model. Write the name with its schema if the model names one, such as 'sales.orders', and map the table.");
+
     public static InvalidOperationException CallHasEnded() =>
         new("The context of a cached query ends with its call, so the query cannot be refreshed in the background. Set no FreshFor, or call GetOrCreateAsync with a factory that creates a context.");
 

@@ -15,6 +15,7 @@ namespace Unstale.EntityFrameworkCore.Reads;
 internal sealed class PlanReader : ExpressionVisitor
 {
     private readonly List<Source> _tables = [];
+    private readonly SortedSet<string> _declared = new(StringComparer.Ordinal);
     private readonly ConditionReader _conditions;
     private readonly ColumnLinks _links;
     private readonly FarSides _farSides;
@@ -49,7 +50,7 @@ internal sealed class PlanReader : ExpressionVisitor
         followed = finished is ShapedQueryExpression shaped && !reader._isUnknown ? reader._farSides.Follow(shaped, isTracking, out slots) : finished;
         return new QueryPlan
         {
-            Tables = reader._isUnknown ? null : [.. reader._tables.Select(TemplateOf)],
+            Tables = reader._isUnknown ? null : [.. reader._tables.Select(TemplateOf), .. reader._declared.Select(static table => new TableTemplate(table))],
             IsTracking = isTracking && reader._hasEntities,
             Slots = slots,
             Volatile = reader._volatile,
@@ -96,7 +97,7 @@ internal sealed class PlanReader : ExpressionVisitor
         switch (node)
         {
             case TableExpressionBase table:
-                _isUnknown |= table is not (SetOperationBase or ValuesExpression or TableValuedFunctionExpression { IsBuiltIn: true });
+                _isUnknown |= table is not (SetOperationBase or ValuesExpression or TableValuedFunctionExpression { IsBuiltIn: true }) && DeclaredTables.Of(table) is null;
                 break;
             case SqlFunctionExpression function:
                 _isUnknown |= !function.IsBuiltIn;
@@ -162,6 +163,8 @@ internal sealed class PlanReader : ExpressionVisitor
             scope.Add(table.Alias, source);
         if (stored is not null)
             _tables.Add(source);
+        else if (DeclaredTables.Of(table) is { } declared)
+            _declared.UnionWith(declared);
         else if (table is TableExpression)
             _isUnknown = true;
     }

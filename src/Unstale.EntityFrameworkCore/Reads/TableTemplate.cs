@@ -9,6 +9,7 @@ internal sealed class TableTemplate
     private readonly TermTemplate[] _terms;
     private readonly ResidualTemplate[] _residuals;
     private readonly string[] _affecting;
+    private readonly RowPredicate? _whole;
     private readonly bool _isConstant;
     private Bound? _bound;
 
@@ -44,11 +45,18 @@ internal sealed class TableTemplate
         return RowPredicate.Create(_table, [Term.In(Met.Column, forms), .. bound.Terms], bound.Affecting, bound.Residuals);
     }
 
+    /// <summary>Table of which every change matters.</summary>
+    public TableTemplate(string table)
+        : this(table, [], []) => _whole = RowPredicate.OfTable(table);
+
     public string Table => _table;
 
     /// <summary>Returns the predicate of one execution.</summary>
     public RowPredicate Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash)
     {
+        if (_whole is not null)
+            return _whole;
+
         // Threads may race: each creates an equal predicate.
         if (_isConstant && _bound is { } bound && bound.Hash == hash)
             return bound.Predicate;

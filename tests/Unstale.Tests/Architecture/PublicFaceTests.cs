@@ -6,7 +6,7 @@ namespace Unstale.Tests.Architecture;
 /// <summary>Folders and numbers of the public types of all packages. All other folders are internal.</summary>
 public sealed class PublicFaceTests
 {
-    private const int Total = 146;
+    private const int Total = 147;
 
     /// <summary>Maximum number of files in the root of the engine. Related types in one file, and parts of one type, count once.</summary>
     private const int RootFiles = 43;
@@ -17,7 +17,7 @@ public sealed class PublicFaceTests
         ["Unstale"] = new(StringComparer.Ordinal) { [ProductType.Root] = 56, ["Hosting"] = 3, ["Log"] = 5, ["Queries"] = 19, ["Rules"] = 12, ["Sinks"] = 5 },
         [ProductAssemblies.Analyzers] = new(StringComparer.Ordinal),
         ["Unstale.AspNetCore"] = new(StringComparer.Ordinal) { [ProductType.Root] = 2, ["Hosting"] = 2 },
-        ["Unstale.EntityFrameworkCore"] = new(StringComparer.Ordinal) { [ProductType.Root] = 2, ["Hosting"] = 3 },
+        ["Unstale.EntityFrameworkCore"] = new(StringComparer.Ordinal) { [ProductType.Root] = 2, ["Hosting"] = 4 },
         ["Unstale.MemoryPack"] = new(StringComparer.Ordinal) { ["Hosting"] = 1 },
         ["Unstale.MessagePack"] = new(StringComparer.Ordinal) { ["Hosting"] = 1 },
         ["Unstale.OpenTelemetry"] = new(StringComparer.Ordinal) { ["Hosting"] = 2 },
@@ -41,7 +41,7 @@ public sealed class PublicFaceTests
         folder => folder.Count() > Limits[project][folder.Key]);
 
     [Fact]
-    public void All_packages_together_have_at_most_146_public_types() =>
+    public void All_packages_together_have_at_most_147_public_types() =>
         Assert.InRange(Limits.Keys.Sum(static project => ProductAssemblies.Of(project).Public.Count), 1, Total);
 
     [Fact]
