@@ -26,6 +26,10 @@ internal sealed class TableTemplate
         _isConstant = Array.TrueForAll(terms, static term => term.Values.IsConstant) && Array.TrueForAll(residuals, static residual => residual.IsConstant);
     }
 
+    /// <summary>Table of which every change matters.</summary>
+    public TableTemplate(string table)
+        : this(table, [], [], []) => _whole = RowPredicate.OfTable(table);
+
     /// <summary>Column with the keys that an execution meets; null if the rows are not read by keys.</summary>
     public MetColumn? Met { get; init; }
 
@@ -44,10 +48,6 @@ internal sealed class TableTemplate
         var bound = Bind(parameters, hash);
         return RowPredicate.Create(_table, [Term.In(Met.Column, forms), .. bound.Terms], bound.Affecting, bound.Residuals);
     }
-
-    /// <summary>Table of which every change matters.</summary>
-    public TableTemplate(string table)
-        : this(table, [], []) => _whole = RowPredicate.OfTable(table);
 
     public string Table => _table;
 

@@ -16,9 +16,10 @@ internal sealed class SqliteShop : IDisposable
     private int _keys;
 
     /// <param name="configure">Changes the options of the contexts.</param>
-    public SqliteShop(Action<DbContextOptionsBuilder>? configure = null)
+    /// <param name="hasForeignKeys">Whether the database checks foreign keys.</param>
+    public SqliteShop(Action<DbContextOptionsBuilder>? configure = null, bool hasForeignKeys = true)
     {
-        var source = $"Data Source=shop-{Guid.NewGuid():N};Mode=Memory;Cache=Shared";
+        var source = $"Data Source=shop-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Foreign Keys={hasForeignKeys}";
         _keeper = new SqliteConnection(source);
         _keeper.Open();
         var services = new ServiceCollection();
