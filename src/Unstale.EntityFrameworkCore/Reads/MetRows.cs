@@ -1,10 +1,13 @@
 using System.Collections;
+using Microsoft.EntityFrameworkCore.Query;
 
 namespace Unstale.EntityFrameworkCore.Reads;
 
 /// <summary>Rows of an execution that notes keys. A reader that stops before the last row leaves the keys unknown.</summary>
-internal sealed class MetRows<T>(object rows, MetKeys met) : IEnumerable<T>, IAsyncEnumerable<T>
+internal sealed class MetRows<T>(object rows, MetKeys met) : IEnumerable<T>, IAsyncEnumerable<T>, IQueryingEnumerable
 {
+    public string ToQueryString() => rows is IQueryingEnumerable query ? query.ToQueryString() : "";
+
     public IEnumerator<T> GetEnumerator()
     {
         foreach (var row in (IEnumerable<T>)rows)

@@ -79,6 +79,7 @@ public abstract class AllQueriesTests(PostgresServer? server)
             Assert.Null(await context.Products.AsNoTracking().FirstOrDefaultAsync(static p => p.Id == 9, Stop));
             Assert.True(context.Products.Any(static p => p.Name == "nut"));
             int[] ids = [1, 2];
+            Assert.Contains("WHERE", context.Products.AsNoTracking().Where(static p => p.Rating == 3).ToQueryString(), StringComparison.Ordinal);
             Assert.Equal(2, context.Products.Count(p => ids.Contains(p.Id)));
             ids = [2];
             Assert.Equal(1, context.Products.Count(p => ids.Contains(p.Id)));
