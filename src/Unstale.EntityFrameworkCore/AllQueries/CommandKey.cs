@@ -11,11 +11,10 @@ internal static class CommandKey
     /// <summary>Returns the key; null if a parameter has no text by which its values can be told apart, or if the database has no name.</summary>
     public static string? Of(DbCommand command, RowsQuery query)
     {
-        // A SQLite database in memory has no name, and each connection can have another one.
-        if (command.Connection is not { } connection || connection.DataSource is "" or ":memory:")
+        if (command.Connection is not { } connection || DatabaseName.Of(connection) is not { } database)
             return null;
         var text = new StringBuilder(1024);
-        foreach (var part in (ReadOnlySpan<string?>)[query.Context.Context.GetType().FullName, connection.DataSource, connection.Database, query.Plan.Plan.Fingerprint, command.CommandText])
+        foreach (var part in (ReadOnlySpan<string?>)[query.Context.Context.GetType().FullName, database, query.Plan.Plan.Fingerprint, command.CommandText])
             ParameterText.Append(text, part);
         foreach (DbParameter parameter in command.Parameters)
         {

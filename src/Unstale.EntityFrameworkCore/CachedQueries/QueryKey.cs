@@ -17,9 +17,9 @@ internal static class QueryKey
     /// <exception cref="InvalidOperationException">A parameter has no text by which its values can be told apart.</exception>
     public static string Of(QueryCapture query, string kind, Type result)
     {
-        var connection = query.Context.Database.GetDbConnection();
+        var database = DatabaseName.OrIdentifierOf(query.Context.Database.GetDbConnection());
         var text = new StringBuilder(512);
-        foreach (var part in (ReadOnlySpan<string?>)[kind, result.ToString(), query.Context.GetType().FullName, connection.DataSource, connection.Database, query.Plan.Fingerprint ?? throw Errors.NoFingerprint()])
+        foreach (var part in (ReadOnlySpan<string?>)[kind, result.ToString(), query.Context.GetType().FullName, database, query.Plan.Fingerprint ?? throw Errors.NoFingerprint()])
             ParameterText.Append(text, part);
         foreach (var (name, value) in query.Parameters.OrderBy(static one => one.Key, StringComparer.Ordinal))
         {

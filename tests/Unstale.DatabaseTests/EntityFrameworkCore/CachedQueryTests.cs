@@ -91,6 +91,32 @@ public sealed class CachedQueryTests : IDisposable
         Assert.Contains("not a query of a context with UseUnstale", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Data Source=:memory:")]
+    [InlineData("Data Source=private;Mode=Memory")]
+    public async Task A_database_that_one_connection_has_to_itself_has_results_of_its_own(string connectionString)
+    {
+        for (var products = 1; products <= 2; products++)
+        {
+            await using var connection = new SqliteConnection(connectionString);
+            await connection.OpenAsync(Stop);
+            var builder = new DbContextOptionsBuilder<ShopContext>().UseSqlite(connection);
+            builder.UseUnstale(_shop.Cache);
+            await using (var context = new ShopContext(builder.Options))
+            {
+                await context.Database.EnsureCreatedAsync(Stop);
+                context.AddRange(Enumerable.Range(1, products).Select(static id => new Product { Id = id, Name = $"p{id}" }));
+                await context.SaveChangesAsync(Stop);
+                Assert.Equal(products, await context.Products.CachedCountAsync(cancellationToken: Stop));
+            }
+
+            await using var again = new ShopContext(builder.Options);
+            var before = _shop.Cache.GetStatistics().Hits;
+            Assert.Equal(products, await again.Products.CachedCountAsync(cancellationToken: Stop));
+            Assert.Equal(before + 1, _shop.Cache.GetStatistics().Hits);
+        }
+    }
+
     private static string Describe(int id, Uri marker) => $"{id} {marker}";
 
     private static RowChange Renamed(int rating) => new("Products", RowOperation.Update)

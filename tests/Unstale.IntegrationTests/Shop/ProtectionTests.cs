@@ -63,7 +63,7 @@ public abstract class ProtectionTests(PostgresServer? postgres) : ShopTest(postg
         var answer = await Answer.ReadAsync(await client.GetAsync(new Uri(path, UriKind.Relative), Cancel));
         Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (answer.Status, answer.MediaType));
         Assert.Equal(HttpStatusCode.NotFound, (await Answer.ReadAsync(await client.GetAsync(new Uri("/openapi/v1.json", UriKind.Relative), Cancel))).Status);
-        Assert.Contains("<html lang=\"en\" data-internals=\"hidden\">", await client.GetStringAsync(new Uri("/", UriKind.Relative), Cancel), StringComparison.Ordinal);
+        Assert.Contains("data-internals=\"hidden\"", await client.GetStringAsync(new Uri("/", UriKind.Relative), Cancel), StringComparison.Ordinal);
     }
 
     [Fact]
