@@ -45,6 +45,8 @@ internal static class KnownCalls
         "OutboxUnstaleBuilderExtensions.UsePostgreSqlOutbox: configure",
         "ChangeCaptureUnstaleBuilderExtensions.UsePostgreSqlChangeCapture: configure",
         "RedisUnstaleBuilderExtensions.UseRedis: configure",
+        "UnstaleContextOptions.CacheAllQueries: configure",
+        "UnstaleDbContextOptionsBuilderExtensions.Add: configure",
         "OutputCacheUnstaleBuilderExtensions.AddOutputCacheSink: map",
 
         // Wrapped in a delegate that the guard calls: conditions, maps and tests of rules, handlers, targets.
