@@ -11,23 +11,16 @@ internal sealed class RowsDecorator : IPlanDecorator
     {
         if (RowsPlan.Of(plan, finished) is not { } rows)
             return run;
-        var enumerable = EnumerableOf<TResult>();
+        var wrap = RowsResult.Wrapper<TResult, RowsQuery>(typeof(RowsDecorator), nameof(Rows), nameof(AsyncRows));
         return context =>
         {
             var query = new RowsQuery(context, rows);
             var result = query.Run(run, context);
-            return enumerable is null ? result : (TResult)Activator.CreateInstance(enumerable, result, query)!;
+            return wrap is null ? result : wrap(result, query); // the commands of rows are sent later, when they are enumerated
         };
     }
 
-    /// <summary>Returns the type around a result that sends its commands later, when it is enumerated; null for another result.</summary>
-    private static Type? EnumerableOf<TResult>()
-    {
-        if (!typeof(TResult).IsGenericType)
-            return null;
-        var definition = typeof(TResult).GetGenericTypeDefinition();
-        return definition == typeof(IEnumerable<>) ? typeof(RowsEnumerable<>).MakeGenericType(typeof(TResult).GenericTypeArguments)
-            : definition == typeof(IAsyncEnumerable<>) ? typeof(RowsAsyncEnumerable<>).MakeGenericType(typeof(TResult).GenericTypeArguments)
-            : null;
-    }
+    private static RowsEnumerable<T> Rows<T>(IEnumerable<T> rows, RowsQuery query) => new RowsEnumerable<T>(rows, query);
+
+    private static RowsAsyncEnumerable<T> AsyncRows<T>(IAsyncEnumerable<T> rows, RowsQuery query) => new RowsAsyncEnumerable<T>(rows, query);
 }

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Reflection;
 
 namespace Unstale.EntityFrameworkCore.Reads;
 
@@ -12,17 +11,11 @@ internal static class MetResult<TResult>
 
     private static Func<TResult, MetKeys, TResult> Create()
     {
-        var type = typeof(TResult);
-        if (type.IsGenericType && type.GetGenericTypeDefinition() is var definition && (definition == typeof(IEnumerable<>) || definition == typeof(IAsyncEnumerable<>)))
-        {
-            return typeof(MetResult<TResult>).GetMethod(nameof(FollowRows), BindingFlags.NonPublic | BindingFlags.Static)!
-                .MakeGenericMethod(type.GenericTypeArguments)
-                .CreateDelegate<Func<TResult, MetKeys, TResult>>();
-        }
-
-        if (type == typeof(IEnumerable))
+        if (RowsResult.Wrapper<TResult, MetKeys>(typeof(MetResult<TResult>), nameof(FollowRows), nameof(FollowRows)) is { } rows)
+            return rows;
+        if (typeof(TResult) == typeof(IEnumerable))
             return static (result, _) => result;
-        return typeof(Task).IsAssignableFrom(type) ? FollowTask : FollowValue;
+        return typeof(Task).IsAssignableFrom(typeof(TResult)) ? FollowTask : FollowValue;
     }
 
     private static TResult FollowRows<T>(TResult result, MetKeys met) => (TResult)(object)new MetRows<T>(result!, met);
