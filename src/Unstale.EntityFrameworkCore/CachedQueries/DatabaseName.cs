@@ -22,6 +22,8 @@ internal static class DatabaseName
             return true;
         if (!string.Equals(connection.GetType().Name, "SqliteConnection", StringComparison.Ordinal))
             return false;
+        if (!connection.ConnectionString.Contains("Memory", StringComparison.OrdinalIgnoreCase))
+            return false; // spares the parser, which most calls would run in vain
         var words = new DbConnectionStringBuilder { ConnectionString = connection.ConnectionString };
         return Has(words, "Mode", "Memory") && !Has(words, "Cache", "Shared");
     }
