@@ -60,6 +60,11 @@ internal sealed class ConditionReader(string? provider, IDesignTimeModel design,
             && oneRead.TypeMapping?.Converter?.GetType() == otherRead.TypeMapping?.Converter?.GetType();
     }
 
+    /// <summary>Returns the conditions of which all must hold.</summary>
+    public static IEnumerable<SqlExpression> ConjunctsOf(SqlExpression condition) => condition is SqlBinaryExpression { OperatorType: ExpressionType.AndAlso } both
+        ? ConjunctsOf(both.Left).Concat(ConjunctsOf(both.Right))
+        : [condition];
+
     /// <summary>Returns the sides of a comparison.</summary>
     public static (SqlExpression Left, SqlExpression Right) SidesOf(SqlBinaryExpression comparison) =>
         // SQLite compares decimals by a function of the provider.

@@ -19,8 +19,10 @@ internal sealed class FarSides(ConditionReader conditions)
     /// <summary>Adds the table of a join.</summary>
     public void Add(SelectExpression select, PredicateJoinExpressionBase join, Source table, SourceScope scope)
     {
-        if (join is LeftJoinExpression or InnerJoinExpression && table.Table is not null)
-            Add(select, join.JoinPredicate, table, scope, join is LeftJoinExpression);
+        if (join is not (LeftJoinExpression or InnerJoinExpression) || table.Table is null)
+            return;
+        foreach (var condition in ConditionReader.ConjunctsOf(join.JoinPredicate))
+            Add(select, condition, table, scope, join is LeftJoinExpression);
     }
 
     /// <summary>Sets the column of each table whose keys the plan meets, and returns the plan with a shaper that notes them.</summary>
@@ -48,13 +50,6 @@ internal sealed class FarSides(ConditionReader conditions)
 
     private void Add(SelectExpression select, SqlExpression condition, Source table, SourceScope scope, bool isLeft)
     {
-        if (condition is SqlBinaryExpression { OperatorType: ExpressionType.AndAlso } both)
-        {
-            Add(select, both.Left, table, scope, isLeft);
-            Add(select, both.Right, table, scope, isLeft);
-            return;
-        }
-
         if (ConditionReader.ReadLink(condition) is not var (far, near))
             return;
         if (!IsOf(far, table, scope))

@@ -197,13 +197,12 @@ internal sealed class PlanReader : ExpressionVisitor
     /// <param name="isWhere">Whether the condition is that of a select. The equality of a join never matches nulls, whereas the tree of a select has the nulls of C#.</param>
     private void ReadConditions(SqlExpression condition, SourceScope scope, Source? far, bool isRight = false, bool isWhere = false)
     {
-        if (condition is SqlBinaryExpression { OperatorType: ExpressionType.AndAlso } both)
-        {
-            ReadConditions(both.Left, scope, far, isRight, isWhere);
-            ReadConditions(both.Right, scope, far, isRight, isWhere);
-            return;
-        }
+        foreach (var conjunct in ConditionReader.ConjunctsOf(condition))
+            ReadCondition(conjunct, scope, far, isRight, isWhere);
+    }
 
+    private void ReadCondition(SqlExpression condition, SourceScope scope, Source? far, bool isRight, bool isWhere)
+    {
         if (!isRight && _conditions.Read(condition, scope, out var source) is { } term && (far is null || far == source))
         {
             // The exact condition beside its term decides at a bound, so that the column is not affecting.
