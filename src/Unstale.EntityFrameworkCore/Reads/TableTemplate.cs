@@ -5,7 +5,6 @@ namespace Unstale.EntityFrameworkCore.Reads;
 /// <summary>One occurrence of a table in a plan: the predicate of which each execution binds the values.</summary>
 internal sealed class TableTemplate
 {
-    private readonly string _table;
     private readonly TermTemplate[] _terms;
     private readonly ResidualTemplate[] _residuals;
     private readonly string[] _affecting;
@@ -19,7 +18,7 @@ internal sealed class TableTemplate
     /// <param name="affecting">Columns that decide the result beside the conditions.</param>
     public TableTemplate(string table, TermTemplate[] terms, ResidualTemplate[] residuals, IEnumerable<string> affecting)
     {
-        _table = table;
+        Table = table;
         _terms = terms;
         _residuals = residuals;
         _affecting = [.. affecting.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -29,6 +28,9 @@ internal sealed class TableTemplate
     /// <summary>Table of which every change matters.</summary>
     public TableTemplate(string table)
         : this(table, [], [], []) => _whole = RowPredicate.OfTable(table);
+
+    /// <summary>Name of the table.</summary>
+    public string Table { get; }
 
     /// <summary>Column with the keys that an execution meets; null if the rows are not read by keys.</summary>
     public MetColumn? Met { get; init; }
@@ -46,10 +48,8 @@ internal sealed class TableTemplate
         }
 
         var bound = Bind(parameters, hash);
-        return RowPredicate.Create(_table, [Term.In(Met.Column, forms), .. bound.Terms], bound.Affecting, bound.Residuals);
+        return RowPredicate.Create(Table, [Term.In(Met.Column, forms), .. bound.Terms], bound.Affecting, bound.Residuals);
     }
-
-    public string Table => _table;
 
     /// <summary>Returns the predicate of one execution.</summary>
     public RowPredicate Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash)
@@ -64,7 +64,7 @@ internal sealed class TableTemplate
         var terms = BindTerms(parameters, hash, dropped);
         Residual[] residuals = _residuals.Length == 0 ? [] : BindResiduals(parameters, hash, dropped);
         string[] affecting = dropped.Count == 0 ? _affecting : [.. _affecting.Union(dropped, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        var predicate = RowPredicate.CreateSorted(_table, [.. terms], residuals, affecting);
+        var predicate = RowPredicate.CreateSorted(Table, [.. terms], residuals, affecting);
         if (_isConstant)
             _bound = new Bound(hash, predicate);
         return predicate;
