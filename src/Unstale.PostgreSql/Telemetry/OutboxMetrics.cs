@@ -7,27 +7,26 @@ namespace Unstale.PostgreSql.Telemetry;
 /// <summary>Metrics of the outbox of one cache.</summary>
 internal sealed class OutboxMetrics : IDisposable
 {
-    private const long Unknown = -1;
-
     private readonly KeyValuePair<string, object?> _cacheTag;
     private readonly GuardedMeter _meter;
     private readonly GuardedCounter _relayed;
     private readonly GuardedCounter _failures;
     private readonly GuardedCounter _unreadable;
-    private long _waiting = Unknown;
-    private long _ageTicks = Unknown;
+    private readonly LastValue _waiting;
+    private readonly LastValue _ageTicks;
 
     public OutboxMetrics(IMeterFactory? meters, string cacheName)
     {
         _cacheTag = new(Names.CacheName, cacheName);
+        (_waiting, _ageTicks) = (new(_cacheTag), new(_cacheTag));
         _meter = new GuardedMeter(meters, Names.Source, _cacheTag);
         _relayed = _meter.CreateCounter("unstale.outbox.relayed", "{row}", "Rows of the outbox whose changes a relay of this process has sent.");
         _failures = _meter.CreateCounter("unstale.outbox.failures", "{attempt}", "Attempts of the relay that failed, and that are repeated.");
         _unreadable = _meter.CreateCounter("unstale.outbox.unreadable", "{row}", "Rows of the outbox that are no change, in whose place everything was invalidated.");
         _meter.CreateObservableGauge(
-            "unstale.outbox.waiting", () => Measure<long>(ref _waiting, static rows => rows), "{row}", "Committed rows of all processes that are not sent, up to 10,000.");
+            "unstale.outbox.waiting", _waiting.Measure, "{row}", "Committed rows of all processes that are not sent, up to 10,000.");
         _meter.CreateObservableGauge(
-            "unstale.outbox.age", () => Measure<double>(ref _ageTicks, static ticks => TimeSpan.FromTicks(ticks).TotalSeconds), "s", "Age of the oldest row that is not sent.");
+            "unstale.outbox.age", () => _ageTicks.Measure(static ticks => TimeSpan.FromTicks(ticks).TotalSeconds), "s", "Age of the oldest row that is not sent.");
     }
 
     public void Relayed(int rows) => _relayed.Add(rows, _cacheTag);
@@ -41,17 +40,14 @@ internal sealed class OutboxMetrics : IDisposable
     /// <param name="age">Age of the oldest row; zero for none.</param>
     public void Waiting(long rows, TimeSpan age)
     {
-        Volatile.Write(ref _waiting, rows);
-        Volatile.Write(ref _ageTicks, age.Ticks);
+        _waiting.Set(rows);
+        _ageTicks.Set(age.Ticks);
     }
 
     public void Dispose()
     {
-        Volatile.Write(ref _waiting, Unknown);
-        Volatile.Write(ref _ageTicks, Unknown);
+        _waiting.Set(null);
+        _ageTicks.Set(null);
         _meter.Dispose();
     }
-
-    private Measurement<T>[] Measure<T>(ref long source, Func<long, T> convert)
-        where T : struct => Volatile.Read(ref source) is >= 0 and var value ? [new(convert(value), _cacheTag)] : [];
 }
