@@ -44,11 +44,7 @@ public sealed class RemoteReclaimTests : IAsyncLifetime
     [Fact]
     public async Task The_number_is_unknown_after_everything_has_replaced_the_pattern()
     {
-        var node = Add();
-        await _cluster.TrustedAsync();
-        await PreventSweepsAsync();
-        await _cluster.HoldsEverywhereAsync("a:1");
-        var pattern = await node.Invalidator.InvalidatePatternAsync(new GlobPattern("a:*"), cancellationToken: Stop);
+        var (node, pattern) = await InvalidateWithoutSweepAsync();
         var removed = RemovedAsync(pattern);
         for (var i = 0; i < 64; i++)
             await node.Invalidator.InvalidatePatternAsync(new GlobPattern($"b{i}:*"), cancellationToken: Stop);
@@ -58,11 +54,7 @@ public sealed class RemoteReclaimTests : IAsyncLifetime
     [Fact]
     public async Task A_wait_outlasts_a_lost_connection()
     {
-        var node = Add();
-        await _cluster.TrustedAsync();
-        await PreventSweepsAsync();
-        await _cluster.HoldsEverywhereAsync("a:1");
-        var pattern = await node.Invalidator.InvalidatePatternAsync(new GlobPattern("a:*"), cancellationToken: Stop);
+        var (node, pattern) = await InvalidateWithoutSweepAsync();
         var removed = RemovedAsync(pattern);
         var link = node.Link;
         _cluster.MoveTo(_cluster.Server);
@@ -75,11 +67,7 @@ public sealed class RemoteReclaimTests : IAsyncLifetime
     [Fact]
     public async Task A_wait_ends_with_its_token_and_with_its_node()
     {
-        var node = Add();
-        await _cluster.TrustedAsync();
-        await PreventSweepsAsync();
-        await _cluster.HoldsEverywhereAsync("a:1");
-        var pattern = await node.Invalidator.InvalidatePatternAsync(new GlobPattern("a:*"), cancellationToken: Stop);
+        var (node, pattern) = await InvalidateWithoutSweepAsync();
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var (cancelled, closed) = (pattern.WaitForRemoteReclaimAsync(cancellation.Token).AsTask(), RemovedAsync(pattern));
         await cancellation.CancelAsync();
@@ -95,6 +83,13 @@ public sealed class RemoteReclaimTests : IAsyncLifetime
         o => o.Partitions = partitions,
         o => o.RecordDependencies = partitions == 1);
 
-    /// <summary>Grants the right to sweep to a node that does not exist.</summary>
-    private async Task PreventSweepsAsync() => await _cluster.Server.RunAsync("SET", ServerFaults.Base + "sweep", "nobody", "PX", "600000");
+    /// <summary>Invalidates a value by a pattern, and grants the right to sweep to a node that does not exist.</summary>
+    private async Task<(RedisNode Node, InvalidationReceipt Pattern)> InvalidateWithoutSweepAsync()
+    {
+        var node = Add();
+        await _cluster.TrustedAsync();
+        await _cluster.Server.RunAsync("SET", ServerFaults.Base + "sweep", "nobody", "PX", "600000");
+        await _cluster.HoldsEverywhereAsync("a:1");
+        return (node, await node.Invalidator.InvalidatePatternAsync(new GlobPattern("a:*"), cancellationToken: Stop));
+    }
 }
