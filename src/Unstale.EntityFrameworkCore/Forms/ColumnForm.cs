@@ -50,6 +50,14 @@ internal sealed class ColumnForm
         return stored is null ? null : new ColumnForm(mapping.Converter, stored);
     }
 
+    /// <summary>Returns whether a database orders nulls as the greatest values, and not as the least ones; null if this is not known.</summary>
+    public static bool? AreNullsGreatest(string? provider) => provider switch
+    {
+        Sqlite => false,
+        Npgsql => true,
+        _ => null,
+    };
+
     /// <summary>Returns the form of a value of the model. Returns false if the value is unknown to the database in this form.</summary>
     public bool TryCreate(object? value, ColumnHash hash, out ColumnValue form)
     {

@@ -1,6 +1,5 @@
 using System.Linq.Expressions;
 using System.Reflection;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
 
@@ -12,7 +11,7 @@ namespace Unstale.EntityFrameworkCore.Reads;
 /// </summary>
 internal sealed class FarSides(ConditionReader conditions)
 {
-    private static readonly MethodInfo Observe = typeof(MetKeys).GetMethod(nameof(MetKeys.Observe))!;
+    private static readonly MethodInfo Observe = typeof(MetValues).GetMethod(nameof(MetValues.ObserveKey))!;
 
     private readonly List<FarSide> _sides = [];
 
@@ -27,24 +26,24 @@ internal sealed class FarSides(ConditionReader conditions)
 
     /// <summary>Sets the column of each table whose keys the plan meets, and returns the plan with a shaper that notes them.</summary>
     /// <param name="shaped">Plan.</param>
-    /// <param name="isTracking">Whether rows may be entities that the context tracked before, with values of their own.</param>
+    /// <param name="mayDiffer">Whether rows may be entities with other values: those that the context tracked before, or that an interceptor altered.</param>
     /// <param name="slots">Number of the keys noted.</param>
-    public ShapedQueryExpression Follow(ShapedQueryExpression shaped, bool isTracking, out int slots)
+    public ShapedQueryExpression Follow(ShapedQueryExpression shaped, bool mayDiffer, out int slots)
     {
         slots = 0;
         if (_sides.Count == 0 || shaped is not { QueryExpression: SelectExpression root } || shaped.ShaperExpression is RelationalGroupByResultExpression)
             return shaped;
-        var bySlot = new List<Key>();
+        var bySlot = new List<RowValue>();
         foreach (var side in _sides)
         {
-            if (side.Table.Met is null && !HasValues(side) && KeyOf(side, root, shaped.ShaperExpression) is { } key && (key.Value is not null || !isTracking || key.Property!.IsPrimaryKey()))
+            if (side.Table.Met is null && !HasValues(side) && KeyOf(side, root, shaped.ShaperExpression) is { } key && (key.Value is not null || !mayDiffer || key.Property!.IsPrimaryKey()))
                 side.Table.Met = new MetColumn(side.Column, side.Form, SlotOf(key, bySlot));
         }
 
         slots = bySlot.Count;
         var shaper = shaped.ShaperExpression;
         for (var slot = 0; slot < slots; slot++)
-            shaper = Observed(shaper, bySlot[slot], slot);
+            shaper = bySlot[slot].Observed(shaper, Observe, Expression.Constant(slot));
         return slots == 0 ? shaped : shaped.UpdateShaperExpression(shaper);
     }
 
@@ -62,21 +61,18 @@ internal sealed class FarSides(ConditionReader conditions)
     }
 
     /// <summary>Returns the key of the rows of the plan; null if they do not meet all keys.</summary>
-    private static Key? KeyOf(FarSide side, SelectExpression root, Expression shaper)
+    private static RowValue? KeyOf(FarSide side, SelectExpression root, Expression shaper)
     {
         var projection = !ReferenceEquals(side.Select, root)
             ? ParentKeyOf(side, root, shaper)
-            : side is { IsLeft: true, Table.IsFilter: false } && MeetsRows(root) ? IndexOf(side.Near, root) : null;
-        if (projection is not { } index)
-            return null;
-        var (value, property) = (KeyFinder.Find(shaper, root, index), KeyFinder.PropertyOf(shaper, root, index));
-        return value is null && property is null ? null : new Key(index, value, property);
+            : side is { IsLeft: true, Table.IsFilter: false } && MeetsRows(root) ? RowValue.IndexOf(side.Near, root) : null;
+        return projection is { } index ? RowValue.Find(shaper, root, index) : null;
     }
 
     /// <summary>Returns the projection of the parent's key that the rows of a split query share with their parent.</summary>
     private static int? ParentKeyOf(FarSide side, SelectExpression root, Expression shaper)
     {
-        if (side.Select.Limit is not null || !MeetsRows(side.Select) || IndexOf(side.Near, side.Select) is not { } key || SplitFinder.Find(shaper, side.Select) is not { } split)
+        if (side.Select.Limit is not null || !MeetsRows(side.Select) || RowValue.IndexOf(side.Near, side.Select) is not { } key || SplitFinder.Find(shaper, side.Select) is not { } split)
             return null;
         if (split is not { ChildIdentifier: NewArrayExpression children, ParentIdentifier: NewArrayExpression parents })
             return null;
@@ -89,25 +85,7 @@ internal sealed class FarSides(ConditionReader conditions)
         return null;
     }
 
-    private static Expression Observed(Expression shaper, Key key, int slot)
-    {
-        var number = Expression.Constant(slot);
-        if (key.Value is { } value)
-            return Expression.Call(Observe.MakeGenericMethod(shaper.Type, value.Type), QueryCompilationContext.QueryContextParameter, number, value, shaper);
-        var entity = Expression.Variable(shaper.Type);
-        var read = Expression.Convert(Expression.MakeMemberAccess(entity, key.Property!.GetMemberInfo(forMaterialization: true, forSet: false)), typeof(object));
-        return Expression.Block(
-            [entity],
-            Expression.Assign(entity, shaper),
-            Expression.Call(
-                Observe.MakeGenericMethod(shaper.Type, typeof(object)),
-                QueryCompilationContext.QueryContextParameter,
-                number,
-                Expression.Condition(Expression.Equal(entity, Expression.Constant(null, shaper.Type)), Expression.Constant(null), read),
-                entity));
-    }
-
-    private static int SlotOf(Key key, List<Key> bySlot)
+    private static int SlotOf(RowValue key, List<RowValue> bySlot)
     {
         var slot = bySlot.FindIndex(known => known.Projection == key.Projection);
         if (slot >= 0)
@@ -115,20 +93,6 @@ internal sealed class FarSides(ConditionReader conditions)
         bySlot.Add(key);
         return bySlot.Count - 1;
     }
-
-    private static int? IndexOf(ColumnExpression column, SelectExpression select)
-    {
-        for (var i = 0; i < select.Projection.Count; i++)
-        {
-            if (select.Projection[i].Expression is ColumnExpression one && IsSame(one, column))
-                return i;
-        }
-
-        return null;
-    }
-
-    private static bool IsSame(ColumnExpression one, ColumnExpression other) =>
-        string.Equals(one.TableAlias, other.TableAlias, StringComparison.Ordinal) && string.Equals(one.Name, other.Name, StringComparison.Ordinal);
 
     private static bool IsOf(ColumnExpression column, Source table, SourceScope scope) => scope.TryGet(column.TableAlias, out var source) && source == table;
 
@@ -140,11 +104,6 @@ internal sealed class FarSides(ConditionReader conditions)
 
     private static bool HasValues(FarSide side) =>
         side.Table.Terms.Exists(term => term.Kind is TermKind.Values && string.Equals(term.Column, side.Column, StringComparison.Ordinal));
-
-    /// <param name="Projection">Projection of the plan.</param>
-    /// <param name="Value">Part of the shaper that reads the projection; null if an entity contains it.</param>
-    /// <param name="Property">Property of the entity of each row.</param>
-    private sealed record Key(int Projection, Expression? Value, IProperty? Property);
 
     /// <summary>Finds the collection that a shaper fills by a select of its own, for the rows of the plan alone.</summary>
     private sealed class SplitFinder(SelectExpression select) : ExpressionVisitor

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Reflection;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
@@ -34,7 +35,7 @@ internal sealed class KeyFinder : ExpressionVisitor
         if (shaper is not StructuralTypeShaperExpression { ValueBufferExpression: ProjectionBindingExpression binding })
             return null;
         return select.GetProjection(binding) is ConstantExpression { Value: IDictionary<IPropertyBase, int> columns }
-            ? columns.Where(one => one.Value == projection).Select(static one => one.Key).OfType<IProperty>().FirstOrDefault(static property => !property.IsShadowProperty())
+            ? columns.Where(one => one.Value == projection).Select(static one => one.Key).OfType<IProperty>().FirstOrDefault(IsAsRead)
             : null;
     }
 
@@ -45,6 +46,12 @@ internal sealed class KeyFinder : ExpressionVisitor
         ProjectionBindingExpression binding => select.GetProjection(binding) is ConstantExpression { Value: int index } ? index : null,
         _ => null,
     };
+
+    /// <summary>Returns whether an entity has the value of the database. A setter or constructor of the application can alter it.</summary>
+    private static bool IsAsRead(IProperty property) =>
+        !property.IsShadowProperty()
+        && property.GetMemberInfo(forMaterialization: true, forSet: true) is FieldInfo
+        && property.DeclaringType.ConstructorBinding?.ParameterBindings.Any(binding => binding.ConsumedProperties.Contains(property)) is not true;
 
     public override Expression? Visit(Expression? node)
     {

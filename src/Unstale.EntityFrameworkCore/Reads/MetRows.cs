@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Query;
 namespace Unstale.EntityFrameworkCore.Reads;
 
 /// <summary>Rows of an execution that notes keys. A reader that stops before the last row leaves the keys unknown.</summary>
-internal sealed class MetRows<T>(object rows, MetKeys met) : IEnumerable<T>, IAsyncEnumerable<T>, IQueryingEnumerable
+internal sealed class MetRows<T>(object rows, MetValues met) : IEnumerable<T>, IAsyncEnumerable<T>, IQueryingEnumerable
 {
     public string ToQueryString() => rows is IQueryingEnumerable query ? query.ToQueryString() : "";
 

@@ -55,7 +55,7 @@ internal static class PlanCompiler
         if (AmbientLoad.Current is not { } current || ReadRecorder.Find(current, context.Context) is not { } load)
             return run(context);
         ReadRecorder.Begin(load, context, plan);
-        var met = plan.Slots == 0 ? null : MetKeys.Begin(context, plan.Slots);
+        var met = !plan.IsMet ? null : MetValues.Begin(context, plan.Slots);
         try
         {
             var result = run(context);

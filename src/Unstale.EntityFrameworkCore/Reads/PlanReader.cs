@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Query;
@@ -20,6 +21,7 @@ internal sealed class PlanReader : ExpressionVisitor
     private readonly ColumnLinks _links;
     private readonly FarSides _farSides;
     private SourceScope? _scope;
+    private SourceScope? _root;
     private StatementPlan? _statement;
     private string? _volatile;
     private bool _isUnknown;
@@ -38,7 +40,7 @@ internal sealed class PlanReader : ExpressionVisitor
     /// <param name="context">Compilation of the plan.</param>
     /// <param name="provider">Name of the database provider.</param>
     /// <param name="design">Model at design time.</param>
-    /// <param name="followed">The tree, with the keys noted that its rows meet.</param>
+    /// <param name="followed">The tree, with a shaper that notes values of its rows.</param>
     public static QueryPlan Read(Expression finished, QueryCompilationContext context, string? provider, IDesignTimeModel design, out Expression followed)
     {
         var options = context.ContextOptions.Extensions.OfType<RelationalOptionsExtension>().FirstOrDefault();
@@ -47,12 +49,20 @@ internal sealed class PlanReader : ExpressionVisitor
         reader._links.Carry();
         var slots = 0;
         var isTracking = context.QueryTrackingBehavior is QueryTrackingBehavior.TrackAll;
-        followed = finished is ShapedQueryExpression shaped && !reader._isUnknown ? reader._farSides.Follow(shaped, isTracking, out slots) : finished;
+        followed = finished;
+        if (finished is ShapedQueryExpression shaped && !reader._isUnknown)
+        {
+            var mayDiffer = isTracking || (context.ContextOptions.FindExtension<CoreOptionsExtension>()?.Interceptors?.Any(static one => one is IMaterializationInterceptor) ?? false);
+            var noted = reader._farSides.Follow(shaped, mayDiffer, out slots);
+            followed = reader._root is null ? noted : LimitFinder.Follow(shaped, noted, reader._root, reader._conditions, mayDiffer);
+        }
+
         return new QueryPlan
         {
             Tables = reader._isUnknown ? null : [.. reader._tables.Select(TemplateOf), .. reader._declared.Select(static table => new TableTemplate(table))],
             IsTracking = isTracking && reader._hasEntities,
             Slots = slots,
+            IsMet = followed != finished,
             Volatile = reader._volatile,
             Statement = reader._statement,
         };
@@ -62,6 +72,10 @@ internal sealed class PlanReader : ExpressionVisitor
     {
         switch (node)
         {
+            case ShapedQueryExpression { QueryExpression: SelectExpression root } shaped when _root is null:
+                _root = ReadSelect(root);
+                Visit(shaped.ShaperExpression);
+                return node;
             case ShapedQueryExpression shaped:
                 Visit(shaped.QueryExpression);
                 Visit(shaped.ShaperExpression);

@@ -17,6 +17,9 @@ internal sealed class QueryPlan
     /// <summary>Number of the keys that an execution meets.</summary>
     public int Slots { get; init; }
 
+    /// <summary>Whether the rows of an execution are part of its predicates.</summary>
+    public bool IsMet { get; init; }
+
     /// <summary>Whether an execution can return entities that the context tracked before.</summary>
     public bool IsTracking { get; init; } = true;
 

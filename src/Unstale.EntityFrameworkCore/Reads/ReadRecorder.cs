@@ -49,8 +49,8 @@ internal static class ReadRecorder
     /// <param name="load">Load to record in.</param>
     /// <param name="query">Execution.</param>
     /// <param name="plan">Plan of the query.</param>
-    /// <param name="met">Keys that the execution meets; null for none.</param>
-    public static void Record(Load load, QueryContext query, QueryPlan plan, MetKeys? met)
+    /// <param name="met">Values that the rows of the execution contain; null if the plan needs none.</param>
+    public static void Record(Load load, QueryContext query, QueryPlan plan, MetValues? met)
     {
         var hash = load.Loader.Context.ColumnHash;
         if (met is not null && plan.Tables is not null)
@@ -63,12 +63,12 @@ internal static class ReadRecorder
             load.DependOn(predicate);
     }
 
-    /// <summary>Records tables of which some are read by keys that are known later.</summary>
-    private static void Record(Load load, IReadOnlyList<TableTemplate> tables, IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, MetKeys met)
+    /// <summary>Records tables, some of them by values that are known once the rows were read.</summary>
+    private static void Record(Load load, IReadOnlyList<TableTemplate> tables, IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, MetValues met)
     {
         foreach (var table in tables)
         {
-            if (table.Met is null)
+            if (!table.IsMet)
                 load.DependOn(table.Bind(parameters, hash));
             else
                 load.DependOn(() => table.Bind(parameters, hash, met));

@@ -24,6 +24,9 @@ internal sealed class Source
     /// <summary>Column with the keys that an execution meets; null if its rows are not read by keys.</summary>
     public MetColumn? Met { get; set; }
 
+    /// <summary>First column of the order of a plan with a limit; null if another table has it, or none.</summary>
+    public LimitColumn? Limit { get; set; }
+
     public List<TermTemplate> Terms { get; } = [];
 
     /// <summary>Conditions that are no terms.</summary>

@@ -39,7 +39,11 @@ internal sealed class StatementPlan
     public bool IsKnown { get; }
 
     public static TableTemplate TemplateOf(Source source) =>
-        new(TableNames.Of(source.Table!.Schema, source.Table.Name), [.. source.Terms.OrderBy(static term => term.Rank)], [.. source.Residuals], AffectingOf(source)) { Met = source.Met };
+        new(TableNames.Of(source.Table!.Schema, source.Table.Name), [.. source.Terms.OrderBy(static term => term.Rank)], [.. source.Residuals], AffectingOf(source))
+        {
+            Met = source.Met,
+            Limit = source.Limit,
+        };
 
     private static IEnumerable<string> AffectingOf(Source source) => source.Affecting.Concat(source.Terms.Where(static term => !term.IsExact).Select(static term => term.Column));
 

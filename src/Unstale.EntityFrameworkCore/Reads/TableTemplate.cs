@@ -35,20 +35,22 @@ internal sealed class TableTemplate
     /// <summary>Column with the keys that an execution meets; null if the rows are not read by keys.</summary>
     public MetColumn? Met { get; init; }
 
-    /// <summary>Returns the predicate of one execution whose keys are known.</summary>
-    public RowPredicate Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, MetKeys met)
-    {
-        if (met.Of(Met!.Slot) is not { } keys)
-            return Bind(parameters, hash);
-        var forms = new ColumnValue[keys.Length];
-        for (var i = 0; i < forms.Length; i++)
-        {
-            if (!Met.Form.TryCreate(keys[i], hash, out forms[i]))
-                return Bind(parameters, hash);
-        }
+    /// <summary>First column of the order of a plan with a limit; null if another table has it, or none.</summary>
+    public LimitColumn? Limit { get; init; }
 
+    /// <summary>Whether the rows of an execution are part of its predicate.</summary>
+    public bool IsMet => Met is not null || Limit is not null;
+
+    /// <summary>Returns the predicate of one execution whose rows were read.</summary>
+    public RowPredicate Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, MetValues met)
+    {
         var bound = Bind(parameters, hash);
-        return RowPredicate.Create(Table, [Term.In(Met.Column, forms), .. bound.Terms], bound.Affecting, bound.Residuals);
+        var terms = new List<Term>(bound.Terms);
+        if (Met?.Bind(hash, met) is { } keys)
+            terms.Insert(0, keys);
+        if (Limit?.Bind(parameters, hash, met) is { } range && !TryNarrow(terms, range))
+            terms.Add(range);
+        return RowPredicate.Create(Table, terms, bound.Affecting, bound.Residuals);
     }
 
     /// <summary>Returns the predicate of one execution.</summary>

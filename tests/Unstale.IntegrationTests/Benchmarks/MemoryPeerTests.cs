@@ -83,7 +83,7 @@ public sealed class MemoryPeerTests
     private static IEnumerable<string> Pairs(string[] ways, params string[] names) => names.SelectMany(name => ways.Select(way => $"{name}, {way}"));
 
     private static int Figures(string name, string[] lines) =>
-        Regex.Count(PrintedLines.Named(name, lines)[name.Length..], @" -?[\d,]+(\.\d+)? (ns|µs|B) ", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        Regex.Count(PrintedLines.Named(name, lines)[name.Length..], @" -?[\d,]+(\.\d+)? (ns|µs|ms|B) ", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 
     public enum Fault
     {

@@ -6,11 +6,12 @@ namespace Unstale.IntegrationTests.Support;
 /// <summary>Installed Chromium, with an empty profile. Without it the tests fail: nothing is downloaded.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    private const float Patience = 30_000;
+    /// <summary>Milliseconds for each step of a page. On a busy machine the start of a page may take a minute.</summary>
+    private const float Patience = 120_000;
 
     private static readonly string[] Arguments =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];
 
     private IPlaywright? _playwright;
@@ -33,6 +34,7 @@ public sealed class Browser : IAsyncLifetime
             ColorScheme = colors,
             ViewportSize = new() { Width = width, Height = 800 },
         });
+        context.SetDefaultTimeout(Patience);
         return await context.NewPageAsync();
     }
 

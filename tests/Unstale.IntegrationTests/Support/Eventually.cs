@@ -5,7 +5,7 @@ namespace Unstale.IntegrationTests.Support;
 /// <summary>Waits for a condition and reports the reason if the condition is not met in time.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     public static async Task TrueAsync(string reason, Func<Task<bool>> condition)

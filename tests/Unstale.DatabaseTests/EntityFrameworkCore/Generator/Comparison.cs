@@ -92,10 +92,18 @@ internal sealed class Comparison(GeneratorShop shop, IRandomWriter writer, Rando
             if (!Tallies.TryGetValue(live.Query.Class, out var tally))
                 Tallies.Add(live.Query.Class, tally = new Tally());
             tally.Compared++;
-            tally.Changed += live.Result == rows[i] ? 0 : 1;
+            var isChanged = live.Result != rows[i];
+            var isTaken = !shop.Nodes[0].Cache.TryGet<string>(live.Key, out _);
+            tally.Changed += isChanged ? 1 : 0;
+            tally.Taken += isTaken ? 1 : 0;
+            if (write.Rows.All(static row => row.Id is not null))
+            {
+                tally.ChangedByRows += isChanged ? 1 : 0;
+                tally.TakenByRows += isTaken ? 1 : 0;
+            }
+
             tally.OfTable += live.Reads.IsOfTable(write) ? 1 : 0;
             tally.OfTag += live.Reads.HasTag(write) ? 1 : 0;
-            tally.Taken += shop.Nodes[0].Cache.TryGet<string>(live.Key, out _) ? 0 : 1;
             live.Result = rows[i];
             foreach (var node in shop.Nodes)
                 await CompareAsync(node, live, write);

@@ -45,13 +45,22 @@ internal static class QueryGenerator
 
     private static async Task<string> TopAsync(IQueryable<Product> products, Random random)
     {
-        var top = (random.Next(3) switch
+        var top = (random.Next(5) switch
         {
             0 => products.OrderBy(static p => p.Rating).ThenBy(static p => p.Id),
             1 => products.OrderByDescending(static p => p.Added).ThenBy(static p => p.Id),
+            2 => products.OrderByDescending(static p => p.Rating).ThenBy(static p => p.Id),
+            3 => products.OrderBy(static p => p.Id),
             _ => products.OrderBy(static p => p.Status).ThenByDescending(static p => p.Id),
         }).Skip(random.Next(2)).Take(random.Next(1, 4));
-        return random.Next(2) == 0 ? Text(await top.Select(static p => p.Name).ToListAsync()) : Text(await top.Select(static p => p.Name).FirstOrDefaultAsync());
+        return random.Next(5) switch
+        {
+            0 => Text(await top.Select(static p => p.Name).ToListAsync()),
+            1 => Text(await top.Select(static p => p.Name).FirstOrDefaultAsync()),
+            2 => Text(await top.Select(static p => new { p.Name, p.Rating, p.Added, p.Status, p.Id }).ToListAsync()),
+            3 => Text(await top.FirstOrDefaultAsync()),
+            _ => Text(await top.ToListAsync()),
+        };
     }
 
     private static Task<string> GroupAsync(IQueryable<Product> products, Random random)

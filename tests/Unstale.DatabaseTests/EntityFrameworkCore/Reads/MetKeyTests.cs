@@ -62,7 +62,7 @@ public sealed class MetKeyTests : IDisposable
         Assert.Equal(
             ["Categories[Id=2]{Id,Kind,Name}", $"Products[Id=1]{ProductColumns}"],
             await _shop.RecordAsync(static context => context.Products.AsNoTracking().Include(static p => p.Category).FirstOrDefaultAsync(static p => p.Id == 1, Stop)));
-        await ExpectAsync(["Categories[Id=2|3]{Id,Name}", "Products[]{CategoryId,Id}"], static context => context.Products.OrderBy(static p => p.Id).Select(static p => new { p.Id, p.CategoryId, p.Category!.Name }).Take(2));
+        await ExpectAsync(["Categories[Id=2|3]{Id,Name}", "Products[Id<=2]{CategoryId,Id}"], static context => context.Products.OrderBy(static p => p.Id).Select(static p => new { p.Id, p.CategoryId, p.Category!.Name }).Take(2));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class MetKeyTests : IDisposable
         var joined = (ShopContext context) => context.Products.LeftJoin(context.Categories, static p => p.CategoryId, static c => c.Id, static (p, c) => new { p.Id, p.CategoryId, c });
         await ExpectAsync(["Categories[Kind=1]{Id}", "Products[]{CategoryId,Id}"], context => joined(context).Where(static x => x.c!.Kind == 1).Select(static x => new { x.Id, x.CategoryId }));
         await ExpectAsync(["Categories[]{Id,Kind}", "Products[]{CategoryId,Id}"], context => joined(context).OrderBy(static x => x.c!.Kind).Select(static x => new { x.Id, x.CategoryId }).Take(2));
-        await ExpectAsync(["Categories[]{Id,Name}", "Products[]{CategoryId,Id}"], context => joined(context).OrderBy(static x => x.Id).Select(static x => new { x.Id, x.CategoryId, x.c!.Name }).Skip(1).Take(2));
+        await ExpectAsync(["Categories[]{Id,Name}", "Products[Id<=3]{CategoryId,Id}"], context => joined(context).OrderBy(static x => x.Id).Select(static x => new { x.Id, x.CategoryId, x.c!.Name }).Skip(1).Take(2));
         await ExpectAsync(["Categories[]{Id,Name}", "Products[]{CategoryId,Id}"], static context => context.Products.Join(context.Categories, static p => p.CategoryId, static c => c.Id, static (p, c) => new { p.Id, p.CategoryId, c.Name }));
         await ExpectAsync(["Categories[]{Id,Name}", "Products[]{CategoryId,Id}"], context => joined(context).Select(static x => new { x.Id, x.c!.Name })); // the key is not read
         var filtered = await _shop.RecordAsync(static context => context.Categories.AsNoTracking().Include(static c => c.Products.OrderBy(static p => p.Rating).Take(1)));

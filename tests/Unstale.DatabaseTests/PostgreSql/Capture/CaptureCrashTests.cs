@@ -8,8 +8,7 @@ using Xunit;
 namespace Unstale.DatabaseTests.PostgreSql.Capture;
 
 /// <summary>Readers that are killed while another program writes: the next reader invalidates every committed change on all nodes.</summary>
-[Collection<PostgresCollection>]
-public sealed class CaptureCrashTests(PostgresServer server) : IAsyncLifetime
+public sealed class CaptureCrashTests(PostgresServer server) : IClassFixture<PostgresServer>, IAsyncLifetime
 {
     private static readonly TimeSpan HandoverTime = TimeSpan.FromSeconds(10);
 

@@ -10,8 +10,7 @@ namespace Unstale.DatabaseTests.PostgreSql.Outbox;
 /// Ends at each step: a committed change is invalidated, and a change that is not committed never is. Processes are killed once at each step, or
 /// UNSTALE_KILLS times.
 /// </summary>
-[Collection<PostgresCollection>]
-public sealed class OutboxCrashTests(PostgresServer server) : IAsyncLifetime
+public sealed class OutboxCrashTests(PostgresServer server) : IClassFixture<PostgresServer>, IAsyncLifetime
 {
     private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("UNSTALE_KILLS"), out var kills) ? kills : 1;
 

@@ -69,9 +69,8 @@ public sealed class SuspicionTests : IAsyncLifetime
         {
             var others = Enumerable.Range(i, 5_000).Select(static n => $"other{n}").ToArray();
             await _cluster[0].Invalidator.InvalidateAsync(others, others, cancellationToken: Stop);
+            await _cluster.AgreedAsync(); // a node that lags behind the log begins anew, without marks
         }
-
-        await _cluster.AgreedAsync();
     }
 
     private ValueTask<CacheResult<long>> ReadAsync(RedisNode node, int number) => node.ReadAsync($"k{number}", _cluster.Truth, $"t{number}");

@@ -63,7 +63,7 @@ internal static class MutantSources
         if (!result.Success)
             throw new InvalidOperationException(string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(10)));
         image.Position = 0;
-        var assembly = new AssemblyLoadContext("mutant", isCollectible: true).LoadFromStream(image);
+        var assembly = new AssemblyLoadContext("mutant", isCollectible: false).LoadFromStream(image);
         var run = assembly.GetType("Unstale.Tests.Model.Simulation.ScheduleRun")!.GetMethod("Run", BindingFlags.Public | BindingFlags.Static)!;
         return run.CreateDelegate<Func<int, int, IDictionary<string, long>, string?>>();
     }
