@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unstale.IntegrationTests.Packaging;
 
-/// <summary>The dotnet command of the running tests, in a process of its own that leaves no server behind.</summary>
+/// <summary>The dotnet command of the running tests, in a process of its own.</summary>
 internal static class Dotnet
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(600);
@@ -35,7 +35,7 @@ internal static class Dotnet
             {
                 ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
                 ["MSBUILDDISABLENODEREUSE"] = "1",
-                ["UseSharedCompilation"] = "false",
+                ["UseSharedCompilation"] = "true", // one compiler server for all
                 ["DOTNET_CLI_UI_LANGUAGE"] = "en",
                 ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
                 ["DOTNET_NOLOGO"] = "1",

@@ -2,8 +2,6 @@ using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Unstale.Tests.Horizon;
-using Unstale.Tests.Predicates;
 using Unstale.Tests.Support;
 
 namespace Unstale.Tests.Model.Mutants;
@@ -28,23 +26,21 @@ internal static class EngineSources
     private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
     private static readonly Dictionary<string, SyntaxTree> Trees = ReadAll();
 
-    /// <summary>The whole engine, for tests that create caches.</summary>
-    private static readonly Lazy<Compilation> Whole = new(() => WithGenerated(Compilation(Trees.Values)));
+    /// <summary>The engine without a mistake, for mutants that are compiled one by one.</summary>
+    private static readonly Lazy<Compilation> Unpatched = new(() => WithGenerated(Compilation(Trees.Values)));
 
-    /// <summary>A part that suffices for tests of the horizon and compiles in a fraction of the time.</summary>
-    private static readonly Lazy<Compilation> HorizonAlone = new(() =>
-        MutantSources.WithoutOthersErrors(Compilation(Trees.Where(tree => tree.Key == nameof(Built) || MutantSources.IsOfHorizon(tree.Key)).Select(static tree => tree.Value))));
+    private static readonly Lazy<MistakeSwitch> Mistakes = new(static () => new MistakeSwitch(Trees, EngineMutants.All.Select(static mutant => mutant.Patches), Parse));
+    private static readonly Lazy<byte[]> WithMistakes = new(static () => Image(WithGenerated(Compilation(Mistakes.Value.Trees))));
 
     /// <summary>One compilation at a time: each uses every processor.</summary>
     private static readonly SemaphoreSlim Compiler = new(1);
-
-    private static readonly Lazy<byte[]> UnpatchedWhole = new(() => Image(Whole.Value));
-    private static readonly Lazy<byte[]> UnpatchedHorizon = new(() => Image(HorizonAlone.Value));
 
     /// <summary>Runs a mutant's test over the engine with the mutant's patches.</summary>
     /// <returns>The failure of the test; null if it passed.</returns>
     public static async Task<Exception?> RunAsync(EngineMutant mutant)
     {
+        if (Mistakes.Value.NumberOf(mutant.Patches) is { } number)
+            return await RunAsync(mutant, WithMistakes.Value, number);
         byte[] engine;
         await Compiler.WaitAsync();
         try
@@ -56,16 +52,21 @@ internal static class EngineSources
             Compiler.Release();
         }
 
-        return await RunAsync(mutant, engine);
+        return await RunAsync(mutant, engine, number: null);
     }
 
     /// <summary>Runs a mutant's test over the engine without the mutant's patches.</summary>
     /// <returns>The failure of the test; null if it passed.</returns>
-    public static Task<Exception?> RunWithoutMistakeAsync(EngineMutant mutant) => RunAsync(mutant, (NeedsHorizonAlone(mutant) ? UnpatchedHorizon : UnpatchedWhole).Value);
+    public static Task<Exception?> RunWithoutMistakeAsync(EngineMutant mutant) => RunAsync(mutant, WithMistakes.Value, number: 0);
 
-    private static async Task<Exception?> RunAsync(EngineMutant mutant, byte[] engine)
+    /// <param name="mutant">Mutant.</param>
+    /// <param name="engine">Image of the engine.</param>
+    /// <param name="number">Number of the mistake in the image; null for an image that has one mistake alone.</param>
+    private static async Task<Exception?> RunAsync(EngineMutant mutant, byte[] engine, int? number)
     {
         var context = new EngineContext(engine);
+        if (number is { } selected)
+            MistakeSwitch.Select(context.LoadFromAssemblyName(new AssemblyName("Unstale")), selected);
         var type = context.LoadFromAssemblyPath(mutant.TestClass.Assembly.Location).GetType(mutant.TestClass.FullName!)!;
         var test = Activator.CreateInstance(type)!;
         try
@@ -82,15 +83,12 @@ internal static class EngineSources
             if (test is IAsyncDisposable disposable)
                 await disposable.DisposeAsync();
             (test as IDisposable)?.Dispose();
-            context.Unload();
         }
     }
 
-    private static bool NeedsHorizonAlone(EngineMutant mutant) => mutant.TestClass.Namespace == typeof(HorizonUnderTest).Namespace || mutant.TestClass.Namespace == typeof(PredicateHorizonTests).Namespace;
-
     private static byte[] Compile(EngineMutant mutant)
     {
-        var compilation = (NeedsHorizonAlone(mutant) ? HorizonAlone : Whole).Value;
+        var compilation = Unpatched.Value;
         foreach (var patches in mutant.Patches.GroupBy(patch => patch.File, StringComparer.Ordinal))
         {
             var tree = Trees[patches.Key];
@@ -140,8 +138,11 @@ internal static class EngineSources
 
     private static SyntaxTree Parse(string text, string file) => CSharpSyntaxTree.ParseText(text, Language, file);
 
-    /// <summary>Loads the engine with the mistake for the tests. All other assemblies are shared with the default context.</summary>
-    private sealed class EngineContext(byte[] engine) : AssemblyLoadContext("mutant", isCollectible: true)
+    /// <summary>
+    /// Loads the engine with the mistake for the tests. All other assemblies are shared with the default context. It is not unloaded: the runtime ended now
+    /// and then with a segmentation fault.
+    /// </summary>
+    private sealed class EngineContext(byte[] engine) : AssemblyLoadContext("mutant", isCollectible: false)
     {
         private Assembly? _engine;
 

@@ -25,10 +25,6 @@ internal static class MutantSources
         }.Select(name => $"{Engine}/{name}.cs"),
     ];
 
-    /// <summary>True for a file of the horizon, or for one that the horizon or the log needs.</summary>
-    public static bool IsOfHorizon(string file) =>
-        Files.Contains(file, StringComparer.Ordinal) || Folders.Contains(Path.GetDirectoryName(file)!, StringComparer.Ordinal);
-
     private const string Usings = """
         global using System;
         global using System.Collections.Generic;
@@ -42,34 +38,45 @@ internal static class MutantSources
     private static readonly string Root = Repository.Root;
     private static readonly Dictionary<string, SyntaxTree> Trees = ReadAll();
 
-    /// <summary>Shared compilation, so that files without patches are parsed once.</summary>
-    private static readonly CSharpCompilation Whole = WithoutOthersErrors(CSharpCompilation.Create("Mutant", Trees.Values, References(), new CSharpCompilationOptions(
-        OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Annotations)));
+    private static readonly Lazy<MistakeSwitch> Mistakes = new(static () => new MistakeSwitch(Trees, MutantList.All.Concat(MutantList.Rare).Select(static mutant => mutant.Patches), Parse));
+    private static readonly Lazy<byte[]> WithMistakes = new(static () => Image(Mistakes.Value.Trees));
 
     /// <summary>Compiles the sources with a mutant's patches.</summary>
     /// <returns>Runs one schedule: profile, seed and totals in, the violation or null out.</returns>
     public static Func<int, int, IDictionary<string, long>, string?> Compile(Mutant mutant)
     {
-        var compilation = Whole;
-        foreach (var patches in mutant.Patches.GroupBy(patch => patch.File, StringComparer.Ordinal))
-        {
-            var tree = Trees[patches.Key];
-            var text = patches.Aggregate(tree.ToString(), (source, patch) => patch.Apply(source));
-            compilation = compilation.ReplaceSyntaxTree(tree, Parse(text, patches.Key));
-        }
+        var number = mutant.Patches.Count == 0 ? 0 : Mistakes.Value.NumberOf(mutant.Patches);
 
-        using var image = new MemoryStream();
-        var result = compilation.Emit(image);
-        if (!result.Success)
-            throw new InvalidOperationException(string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(10)));
-        image.Position = 0;
-        var assembly = new AssemblyLoadContext("mutant", isCollectible: false).LoadFromStream(image);
+        // Not unloaded: the runtime ended now and then with a segmentation fault.
+        var assembly = new AssemblyLoadContext("mutant", isCollectible: false).LoadFromStream(new MemoryStream(number is null ? Image(TreesWith(mutant)) : WithMistakes.Value));
+        if (number is { } selected)
+            MistakeSwitch.Select(assembly, selected);
         var run = assembly.GetType("Unstale.Tests.Model.Simulation.ScheduleRun")!.GetMethod("Run", BindingFlags.Public | BindingFlags.Static)!;
         return run.CreateDelegate<Func<int, int, IDictionary<string, long>, string?>>();
     }
 
+    /// <summary>Returns the sources of a mutant that changes more than bodies of members.</summary>
+    private static SyntaxTree[] TreesWith(Mutant mutant)
+    {
+        var trees = new Dictionary<string, SyntaxTree>(Trees, StringComparer.Ordinal);
+        foreach (var patch in mutant.Patches)
+            trees[patch.File] = Parse(patch.Apply(trees[patch.File].ToString()), patch.File);
+        return [.. trees.Values];
+    }
+
+    private static byte[] Image(IEnumerable<SyntaxTree> trees)
+    {
+        var compilation = WithoutOthersErrors(CSharpCompilation.Create("Mutant", trees, References(), new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Annotations)));
+        using var image = new MemoryStream();
+        var result = compilation.Emit(image);
+        return result.Success
+            ? image.ToArray()
+            : throw new InvalidOperationException(string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(10)));
+    }
+
     /// <summary>Removes the error messages that name types outside this compilation. One file contains all messages of the engine.</summary>
-    public static CSharpCompilation WithoutOthersErrors(CSharpCompilation compilation)
+    private static CSharpCompilation WithoutOthersErrors(CSharpCompilation compilation)
     {
         var tree = compilation.SyntaxTrees.Single(static tree => tree.FilePath == Engine + "/Values/Errors.cs");
         var root = tree.GetRoot();
