@@ -7,7 +7,7 @@ using Xunit;
 namespace Unstale.DatabaseTests.PostgreSql.Capture;
 
 /// <summary>Instruments of change capture.</summary>
-[Collection<PostgresCollection>]
+[Collection<MeasuredCollection>]
 public sealed class CaptureMetricsTests(PostgresServer server)
 {
     [Fact]

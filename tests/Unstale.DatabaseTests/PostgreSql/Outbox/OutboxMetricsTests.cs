@@ -8,7 +8,7 @@ using Xunit;
 namespace Unstale.DatabaseTests.PostgreSql.Outbox;
 
 /// <summary>Instruments of the outbox.</summary>
-[Collection<PostgresCollection>]
+[Collection<MeasuredCollection>]
 public sealed class OutboxMetricsTests(PostgresServer server)
 {
     [Fact]
