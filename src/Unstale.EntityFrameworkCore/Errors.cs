@@ -27,6 +27,9 @@ internal static class Errors
     public static ArgumentOutOfRangeException MaximumRows(string name, int value) =>
         new(name, value, $"{nameof(QueryCachingOptions.MaximumRows)} is {value} and must be at least 1. To cache no queries, leave out {nameof(UnstaleContextOptions.CacheAllQueries)}.");
 
+    public static InvalidOperationException NoLock(string? provider) =>
+        new($"{nameof(UnstaleContextOptions.ReadOldValues)} locks rows in PostgreSQL and SQLite, and not with the provider {provider}. Leave out the call, and declare a row version (IsRowVersion) for tables whose old values matter.");
+
     public static string NoDeclaredTable(string type) =>
         $"DependsOnTables of {type} names no table. Name each table that the view reads, or leave out the call to depend on every table of the model.";
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Data.Common;
+using Unstale.EntityFrameworkCore.Forms;
 
 namespace Unstale.EntityFrameworkCore.AllQueries;
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
+using Unstale.EntityFrameworkCore.Forms;
 
 namespace Unstale.EntityFrameworkCore.AllQueries;
 

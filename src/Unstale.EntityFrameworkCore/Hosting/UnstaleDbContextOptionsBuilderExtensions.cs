@@ -57,7 +57,7 @@ public static class UnstaleDbContextOptionsBuilderExtensions
     {
         var own = new UnstaleContextOptions();
         configure?.Invoke(own);
-        ((IDbContextOptionsBuilderInfrastructure)options).AddOrUpdateExtension(new UnstaleDbContextOptionsExtension(cache, own.Queries));
+        ((IDbContextOptionsBuilderInfrastructure)options).AddOrUpdateExtension(new UnstaleDbContextOptionsExtension(cache, own));
         return options;
     }
 }

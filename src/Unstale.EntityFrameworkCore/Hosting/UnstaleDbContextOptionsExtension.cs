@@ -15,22 +15,24 @@ namespace Unstale.EntityFrameworkCore.Hosting;
 /// of them, and is found by each operation through its context.
 /// </summary>
 /// <param name="cache">Finds the cache; called by the first operation of a context.</param>
-/// <param name="queries">Options of cached queries; null if no query is cached without a call.</param>
-internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, UnstaleCache> cache, QueryCachingOptions? queries) : IDbContextOptionsExtension
+/// <param name="own">Options of the context.</param>
+internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, UnstaleCache> cache, UnstaleContextOptions own) : IDbContextOptionsExtension
 {
     public DbContextOptionsExtensionInfo Info => field ??= new ExtensionInfo(this);
 
     /// <summary>Returns the cache of a context.</summary>
     /// <param name="applicationServices">Services of the application, if the context was created by them.</param>
-    private ContextCache CacheOf(IServiceProvider? applicationServices) => new(cache(applicationServices), queries);
+    private ContextCache CacheOf(IServiceProvider? applicationServices) => new(cache(applicationServices), own.Queries);
+
+    private bool ReadsOldValues => own.ReadsOldValues;
 
     /// <summary>Whether plans are compiled for cached rows.</summary>
-    private bool CachesRows => queries is not null;
+    private bool CachesRows => own.Queries is not null;
 
     public void ApplyServices(IServiceCollection services)
     {
         services.AddScoped(ContextCacheOf);
-        services.Decorate<IDatabase>((_, inner) => new RecordingDatabase(inner, CachesRows ? new RowsDecorator() : null));
+        services.Decorate<IDatabase>((_, inner) => new RecordingDatabase(inner, CachesRows ? new RowsDecorator() : null, ReadsOldValues));
         if (CachesRows)
             services.AddSingleton<IInterceptor, RowsInterceptor>();
         services.Decorate<IQueryTranslationPostprocessorFactory>(static (provider, inner) => new PlanReaderFactory(
@@ -57,11 +59,12 @@ internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, U
 
         public override string LogFragment => "using Unstale ";
 
-        private bool CachesRows => ((UnstaleDbContextOptionsExtension)Extension).CachesRows;
+        /// <summary>Options that the decorated services depend on.</summary>
+        private (bool CachesRows, bool ReadsOldValues) Services => (((UnstaleDbContextOptionsExtension)Extension).CachesRows, ((UnstaleDbContextOptionsExtension)Extension).ReadsOldValues);
 
-        public override int GetServiceProviderHashCode() => CachesRows ? 1 : 0;
+        public override int GetServiceProviderHashCode() => Services.GetHashCode();
 
-        public override bool ShouldUseSameServiceProvider(DbContextOptionsExtensionInfo other) => other is ExtensionInfo info && info.CachesRows == CachesRows;
+        public override bool ShouldUseSameServiceProvider(DbContextOptionsExtensionInfo other) => other is ExtensionInfo info && info.Services == Services;
 
         public override void PopulateDebugInfo(IDictionary<string, string> debugInfo) => debugInfo["Unstale"] = "1";
     }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Storage;
 using Unstale.EntityFrameworkCore.Forms;
 
 namespace Unstale.EntityFrameworkCore.Writes;
@@ -107,6 +108,8 @@ internal sealed class MappedColumn(IColumnMapping mapping, IProperty property, M
     public string Name { get; } = mapping.Column.Name;
 
     public IProperty Property => property;
+
+    public RelationalTypeMapping Mapping => mapping.TypeMapping;
 
     /// <summary>Form of the values; null if unknown.</summary>
     public ColumnForm? Form { get; } = table.FormOf(mapping);

@@ -9,6 +9,8 @@ namespace Unstale.EntityFrameworkCore.Writes;
 internal sealed class MappedTable
 {
     private const string Annotation = "Unstale:Table";
+    private const string Sqlite = "Microsoft.EntityFrameworkCore.Sqlite";
+    private const string Npgsql = "Npgsql.EntityFrameworkCore.PostgreSQL";
     private readonly ITable _table;
     private readonly string? _provider;
 
@@ -29,6 +31,17 @@ internal sealed class MappedTable
 
     public string Name { get; }
 
+    /// <summary>Name in the schema.</summary>
+    public string StoreName => _table.Name;
+
+    public string? Schema => _table.Schema;
+
+    /// <summary>Columns whose values have forms.</summary>
+    public StoredColumn[] Stored => field ??= [.. _table.Columns.Where(static column => column.PropertyMappings.Count > 0).Select(column => StoredColumn.Of(column, FormOf(column.PropertyMappings[0]))).OfType<StoredColumn>()];
+
+    /// <summary>End of a query that locks its rows. A transaction of SQLite that has read a row lets no other one commit.</summary>
+    public string Lock => _provider == Npgsql ? " FOR UPDATE" : "";
+
     /// <summary>Columns of the primary key.</summary>
     public string[] Key { get; }
 
@@ -48,6 +61,9 @@ internal sealed class MappedTable
         table.GetOrAddRuntimeAnnotationValue(Annotation, static of => new MappedTable(of.table, of.context), (table, context));
 
     public static IEnumerable<MappedTable> All(DbContext context) => context.Model.GetRelationalModel().Tables.Select(table => Of(table, context));
+
+    /// <summary>Returns whether rows can be read and locked with a provider.</summary>
+    public static bool CanLock(string? provider) => provider is Sqlite or Npgsql;
 
     /// <summary>Returns whether a name in a statement means the table.</summary>
     public bool IsNamed(string? schema, string name) =>

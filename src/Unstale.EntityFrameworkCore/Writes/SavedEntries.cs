@@ -12,17 +12,21 @@ internal sealed class SavedEntries
     private readonly IList<IUpdateEntry> _entries;
     private readonly DbContext _context;
     private readonly RunningWrite _write;
+    private readonly StoredRows? _stored;
 
-    private SavedEntries(IList<IUpdateEntry> entries)
+    private SavedEntries(IList<IUpdateEntry> entries, StoredRows? stored)
     {
         _entries = entries;
+        _stored = stored;
         _context = entries[0].Context;
         _write = RunningWrite.Begin(_context);
     }
 
     /// <summary>Begins to write the entries; null if none is a row.</summary>
     /// <exception cref="InvalidOperationException">The commit of the transaction cannot be observed. Nothing is written.</exception>
-    public static SavedEntries? Begin(IList<IUpdateEntry> entries) => entries.Count == 0 ? null : new(entries);
+    /// <param name="entries">Entries.</param>
+    /// <param name="stored">Rows before the save; null if they were not read.</param>
+    public static SavedEntries? Begin(IList<IUpdateEntry> entries, StoredRows? stored) => entries.Count == 0 ? null : new(entries, stored);
 
     /// <summary>Adds the changes of the entries to the unit of work, with generated values, after the database has written them.</summary>
     public void End() => RunningWrite.Wait(EndAsync());
@@ -55,7 +59,7 @@ internal sealed class SavedEntries
         var changes = new List<RowChange>(_entries.Count);
         var hash = _write.Hash;
         var shared = new Dictionary<(MappedTable, object), SavedRow>();
-        var single = new SavedRow(hash, _context);
+        var single = new SavedRow(hash, _context, _stored);
         MappedEntity? entity = null;
         foreach (var entry in _entries)
         {
@@ -86,13 +90,13 @@ internal sealed class SavedEntries
     private SavedRow Shared(Dictionary<(MappedTable, object), SavedRow> rows, in SavedPart part, ColumnHash hash)
     {
         ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(rows, (part.Row.Table, part.Key()), out _);
-        return row ??= new SavedRow(hash, _context);
+        return row ??= new SavedRow(hash, _context, _stored);
     }
 
     /// <summary>Logs once for each type that old values are unknown.</summary>
     private void Report(IUpdateEntry entry, MappedEntity entity)
     {
-        if (entry.EntityState != EntityState.Added && !entity.IsChecked && entity.BeginReport())
+        if (entry.EntityState != EntityState.Added && !entity.IsChecked && _stored is null && entity.BeginReport())
             ContextCache.Of(_context).Logger.OldValuesUnknown(entity.Type.DisplayName());
     }
 

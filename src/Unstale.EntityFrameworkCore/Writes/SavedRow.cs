@@ -27,10 +27,26 @@ internal readonly record struct SavedPart(IUpdateEntry Entry, MappedRow Row)
 
         return single ?? several?.ToString() ?? string.Empty;
     }
+
+    /// <summary>Returns the key of the row in its forms; null if one is unknown.</summary>
+    public string? KeyForm(ColumnHash hash)
+    {
+        var forms = new List<KeyValuePair<string, ColumnValue>>(Row.Table.Key.Length);
+        foreach (var column in Row.Columns)
+        {
+            if (column.IsKey && column.Form is { } known && known.TryCreate(Entry.GetCurrentValue(column.Property), hash, out var form))
+                forms.Add(new(column.Name, form));
+        }
+
+        return StoredRows.KeyForm(Row.Table, forms);
+    }
 }
 
 /// <summary>Row of one table that a call of SaveChanges has written, with all saved entities that share the row.</summary>
-internal sealed class SavedRow(ColumnHash hash, DbContext context)
+/// <param name="hash">Creates the forms.</param>
+/// <param name="context">Context of the entities.</param>
+/// <param name="stored">Rows before the save; null if they were not read.</param>
+internal sealed class SavedRow(ColumnHash hash, DbContext context, StoredRows? stored)
 {
     private readonly List<SavedPart> _parts = new(1);
     private readonly List<KeyValuePair<string, ColumnValue>> _old = [];
@@ -95,6 +111,7 @@ internal sealed class SavedRow(ColumnHash hash, DbContext context)
     private void AddDeletion(List<RowChange> changes)
     {
         Clear();
+        AddStored();
         var key = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var (entry, row) in _parts)
         {
@@ -116,6 +133,7 @@ internal sealed class SavedRow(ColumnHash hash, DbContext context)
     private RowChange? Update()
     {
         Clear();
+        AddStored();
         foreach (var (entry, row) in _parts)
         {
             AddChanged(row.Documents);
@@ -136,6 +154,12 @@ internal sealed class SavedRow(ColumnHash hash, DbContext context)
         AddChanged(Table.Refreshed);
         AddUnchanged();
         return new RowChange(Table.Name, RowOperation.Update) { Old = new([.. _old]), New = new([.. _new]), Changed = [.. _changed] };
+    }
+
+    private void AddStored()
+    {
+        if (stored is not null)
+            _old.AddRange(stored.Of(_parts[0], hash));
     }
 
     /// <summary>Adds the value after the save, unless the database has generated a value that was not read.</summary>

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Unstale.DatabaseTests.EntityFrameworkCore.Reads;
+using Unstale.EntityFrameworkCore;
 using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Support;
 using Unstale.Log;
@@ -14,13 +15,14 @@ namespace Unstale.DatabaseTests.EntityFrameworkCore.Generator;
 internal sealed class GeneratorShop : IAsyncDisposable
 {
     private readonly string _source;
+    private readonly int _count;
     private readonly ShopContext _plain;
     private readonly List<ServiceProvider> _providers = [];
     private readonly List<GeneratorNode> _nodes = [];
 
-    private GeneratorShop(string source, bool isPostgres)
+    private GeneratorShop(string source, int count, bool isPostgres)
     {
-        (_source, IsPostgres) = (source, isPostgres);
+        (_source, _count, IsPostgres) = (source, count, isPostgres);
         _plain = new ShopContext(Connect(new DbContextOptionsBuilder<ShopContext>()).Options);
     }
 
@@ -38,13 +40,13 @@ internal sealed class GeneratorShop : IAsyncDisposable
 
     /// <summary>Starts nodes over SQLite in memory. Their log is in this process.</summary>
     public static Task<GeneratorShop> StartAsync(int nodes) =>
-        StartAsync(new GeneratorShop($"Data Source=generator-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Foreign Keys=False", isPostgres: false), nodes, LogOfProcess());
+        StartAsync(new GeneratorShop($"Data Source=generator-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Foreign Keys=False", nodes, isPostgres: false), nodes, LogOfProcess());
 
     /// <summary>Starts nodes over PostgreSQL. The log of several nodes is in the database.</summary>
     public static async Task<GeneratorShop> StartAsync(PostgresServer server, int nodes)
     {
         var source = await server.CreateDatabaseAsync();
-        return await StartAsync(new GeneratorShop(source, isPostgres: true), nodes, nodes == 1 ? LogOfProcess() : builder => builder.UsePostgreSqlLog(source));
+        return await StartAsync(new GeneratorShop(source, nodes, isPostgres: true), nodes, nodes == 1 ? LogOfProcess() : builder => builder.UsePostgreSqlLog(source));
     }
 
     /// <summary>Waits until all nodes have applied the writes of one of them.</summary>
@@ -84,6 +86,13 @@ internal sealed class GeneratorShop : IAsyncDisposable
         return shop;
     }
 
+    /// <summary>The contexts of several nodes read old values.</summary>
+    private void Configure(UnstaleContextOptions options)
+    {
+        if (_count > 1)
+            options.ReadOldValues();
+    }
+
     private async Task CreateTablesAsync()
     {
         await _plain.Database.EnsureCreatedAsync(Stop);
@@ -99,7 +108,7 @@ internal sealed class GeneratorShop : IAsyncDisposable
     {
         var services = new ServiceCollection().AddLogging();
         log(services.AddUnstale());
-        services.AddDbContextFactory<ShopContext>(options => Connect(options).UseUnstale().AddInterceptors(Commands));
+        services.AddDbContextFactory<ShopContext>(options => Connect(options).UseUnstale(Configure).AddInterceptors(Commands));
         var provider = services.BuildServiceProvider();
         _providers.Add(provider);
         foreach (var service in provider.GetServices<IHostedService>())

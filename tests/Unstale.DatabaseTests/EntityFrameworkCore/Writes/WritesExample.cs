@@ -26,6 +26,18 @@ public sealed class WritesExample
         Assert.Single(await shop.RecordsAsync());
     }
 
+    [Fact]
+    public async Task A_save_reads_the_old_values()
+    {
+        await using var shop = await WrittenShop.StartAsync();
+        await using var context = shop.Context(Configure);
+        await MoveAsync(context, Stop);
+        Assert.StartsWith("product update old{id=1;category_id=1;", Assert.Single(await shop.RecordsAsync()), StringComparison.Ordinal);
+    }
+
+    private static void Configure(DbContextOptionsBuilder<WriteContext> options) =>
+        options.UseUnstale(o => o.ReadOldValues());
+
     private static async Task MoveAsync(WriteContext context, CancellationToken token)
     {
         await using var transaction = await context.Database.BeginTransactionAsync(token);

@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Reflection;
 using Microsoft.EntityFrameworkCore.Storage;
 
-namespace Unstale.EntityFrameworkCore.AllQueries;
+namespace Unstale.EntityFrameworkCore.Forms;
 
 /// <summary>
 /// Reads the values of a column by the call that the materialization of Entity Framework Core makes. A provider converts values in these calls, so a value
