@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
 using Unstale.EntityFrameworkCore.Forms;
 using Unstale.Predicates;
 
@@ -11,17 +10,31 @@ namespace Unstale.EntityFrameworkCore.Reads;
 /// <param name="Column">Name of the column.</param>
 /// <param name="Form">Form of its values.</param>
 /// <param name="IsDescending">Whether the greatest value is the first one.</param>
+/// <param name="MayBeginWithNulls">Whether nulls may come before all values.</param>
 /// <param name="Limit">Number of rows.</param>
-internal sealed record LimitColumn(string Column, ColumnForm Form, bool IsDescending, ValueSource Limit)
+internal sealed record LimitColumn(string Column, ColumnForm Form, bool IsDescending, bool MayBeginWithNulls, ValueSource Limit)
 {
-    /// <summary>Returns the range of the rows up to the last one; null if the rows did not reach the limit.</summary>
-    public Term? Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, MetValues met)
+    /// <summary>Adds the condition of the rows up to the last one, unless the rows did not reach the limit.</summary>
+    public void AddTo(List<Term> terms, List<Residual> residuals, IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, MetValues met)
     {
         var limit = new List<object?>(1);
         if (!Limit.TryRead(parameters, limit) || limit[0] is not int rows || met.LastOf(rows) is not { } last)
-            return null;
+            return;
         if (!Form.TryCreate(last, hash, out var bound) || !bound.IsOrdered)
-            return null;
-        return IsDescending ? Term.Between(Column, bound, to: null) : Term.Between(Column, from: null, bound);
+            return;
+        if (MayBeginWithNulls)
+            residuals.Add(NullOrBefore(bound));
+        else
+            TableTemplate.AddRange(terms, IsDescending ? Term.Between(Column, bound, to: null) : Term.Between(Column, from: null, bound));
+    }
+
+    private JoinedResidual NullOrBefore(in ColumnValue bound)
+    {
+        var (column, value) = (Operand.OfColumn(Column), Operand.OfValue(bound));
+        return new JoinedResidual(isAll: false,
+        [
+            new ComparedResidual(ComparisonKind.Equal, column, Operand.OfValue(ColumnValue.Null), isExact: true),
+            IsDescending ? new ComparedResidual(ComparisonKind.LessOrEqual, value, column, Form.IsExactInOrder) : new ComparedResidual(ComparisonKind.LessOrEqual, column, value, Form.IsExactInOrder),
+        ]);
     }
 }

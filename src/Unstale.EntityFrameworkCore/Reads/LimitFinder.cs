@@ -28,13 +28,11 @@ internal static class LimitFinder
             return followed;
         if (!scope.TryGet(column.TableAlias, out var source) || source is not { Table: not null, IsNullable: false })
             return followed;
-        if (column.IsNullable && !conditions.OrdersNullsLast(!first.IsAscending))
-            return followed; // a null would be before the bound
         if (conditions.FormOf(source, column.Name, column.TypeMapping) is not { HasOrder: true } form)
             return followed;
         if (RowValue.IndexOf(read, root) is not { } projection || RowValue.Find(shaper, root, projection) is not { } value || (value.Value is null && mayDiffer))
             return followed;
-        source.Limit = new LimitColumn(column.Name, form, !first.IsAscending, rows);
+        source.Limit = new LimitColumn(column.Name, form, !first.IsAscending, column.IsNullable && !conditions.OrdersNullsLast(!first.IsAscending), rows);
         return followed.UpdateShaperExpression(value.Observed(followed.ShaperExpression, Observe));
     }
 

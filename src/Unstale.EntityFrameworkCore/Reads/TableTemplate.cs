@@ -48,9 +48,9 @@ internal sealed class TableTemplate
         var terms = new List<Term>(bound.Terms);
         if (Met?.Bind(hash, met) is { } keys)
             terms.Insert(0, keys);
-        if (Limit?.Bind(parameters, hash, met) is { } range && !TryNarrow(terms, range))
-            terms.Add(range);
-        return RowPredicate.Create(Table, terms, bound.Affecting, bound.Residuals);
+        var residuals = new List<Residual>(bound.Residuals);
+        Limit?.AddTo(terms, residuals, parameters, hash, met);
+        return RowPredicate.Create(Table, terms, bound.Affecting, residuals);
     }
 
     /// <summary>Returns the predicate of one execution.</summary>
@@ -83,11 +83,20 @@ internal sealed class TableTemplate
         {
             if (template.Bind(parameters, hash) is not { } term)
                 dropped.Add(template.Column);
-            else if (!term.IsRange || !TryNarrow(terms, term))
+            else if (term.IsRange)
+                AddRange(terms, term);
+            else
                 terms.Add(term);
         }
 
         return terms;
+    }
+
+    /// <summary>Adds a range, or its bound to an earlier range of the same column, so that both form one interval.</summary>
+    public static void AddRange(List<Term> terms, Term range)
+    {
+        if (!TryNarrow(terms, range))
+            terms.Add(range);
     }
 
     private Residual[] BindResiduals(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, List<string> dropped)
@@ -104,7 +113,6 @@ internal sealed class TableTemplate
         return [.. bound];
     }
 
-    /// <summary>Adds the missing bound of an earlier range of the same column, so that both form one interval.</summary>
     private static bool TryNarrow(List<Term> terms, Term range)
     {
         var at = terms.FindIndex(term => term.IsRange && string.Equals(term.Column, range.Column, StringComparison.Ordinal));

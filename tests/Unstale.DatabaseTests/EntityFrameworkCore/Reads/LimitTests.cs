@@ -62,7 +62,8 @@ public sealed class LimitTests : IDisposable
     [Fact]
     public async Task A_null_that_comes_first_is_no_row_behind_the_last_one()
     {
-        await ExpectAsync($"Products[]{ProductColumns}", static context => context.Products.AsNoTracking().OrderBy(static p => p.Rating).Take(2));
+        await ExpectAsync($"Products[(([Rating]=null) or ([Rating]<=10))]{ProductColumns}", static context => context.Products.AsNoTracking().OrderBy(static p => p.Rating).Take(2));
+        await ExpectAsync($"Products[]{ProductColumns}", static context => context.Products.AsNoTracking().OrderBy(static p => p.Rating).Take(1)); // the last one is null
         await ExpectAsync($"Products[Rating>=40]{ProductColumns}", static context => context.Products.AsNoTracking().OrderByDescending(static p => p.Rating).Take(2));
         await ExpectAsync($"Products[]{ProductColumns}", static context => context.Products.AsNoTracking().OrderByDescending(static p => p.Rating).Take(6)); // the last one is null
     }
