@@ -10,9 +10,6 @@ namespace Unstale.EntityFrameworkCore.Forms;
 /// </summary>
 internal sealed class ColumnForm
 {
-    private const string Sqlite = "Microsoft.EntityFrameworkCore.Sqlite";
-    private const string Npgsql = "Npgsql.EntityFrameworkCore.PostgreSQL";
-
     private readonly ValueConverter? _converter;
     private readonly StoredForm _stored;
 
@@ -43,8 +40,8 @@ internal sealed class ColumnForm
         type = Nullable.GetUnderlyingType(type) ?? type;
         var stored = provider switch
         {
-            Sqlite => SqliteForms.For(type, mapping, collation),
-            Npgsql => NpgsqlForms.For(type, mapping, collation),
+            ProviderNames.Sqlite => SqliteForms.For(type, mapping, collation),
+            ProviderNames.Npgsql => NpgsqlForms.For(type, mapping, collation),
             _ => StoredForm.Exact(type),
         };
         return stored is null ? null : new ColumnForm(mapping.Converter, stored);
@@ -53,8 +50,8 @@ internal sealed class ColumnForm
     /// <summary>Returns whether a database orders nulls as the greatest values, and not as the least ones; null if this is not known.</summary>
     public static bool? AreNullsGreatest(string? provider) => provider switch
     {
-        Sqlite => false,
-        Npgsql => true,
+        ProviderNames.Sqlite => false,
+        ProviderNames.Npgsql => true,
         _ => null,
     };
 

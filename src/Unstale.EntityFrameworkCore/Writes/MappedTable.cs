@@ -9,8 +9,6 @@ namespace Unstale.EntityFrameworkCore.Writes;
 internal sealed class MappedTable
 {
     private const string Annotation = "Unstale:Table";
-    private const string Sqlite = "Microsoft.EntityFrameworkCore.Sqlite";
-    private const string Npgsql = "Npgsql.EntityFrameworkCore.PostgreSQL";
     private readonly ITable _table;
     private readonly string? _provider;
 
@@ -40,7 +38,7 @@ internal sealed class MappedTable
     public StoredColumn[] Stored => field ??= [.. _table.Columns.Where(static column => column.PropertyMappings.Count > 0).Select(column => StoredColumn.Of(column, FormOf(column.PropertyMappings[0]))).OfType<StoredColumn>()];
 
     /// <summary>End of a query that locks its rows. A transaction of SQLite that has read a row lets no other one commit.</summary>
-    public string Lock => _provider == Npgsql ? " FOR UPDATE" : "";
+    public string Lock => _provider == ProviderNames.Npgsql ? " FOR UPDATE" : "";
 
     /// <summary>Columns of the primary key.</summary>
     public string[] Key { get; }
@@ -63,7 +61,7 @@ internal sealed class MappedTable
     public static IEnumerable<MappedTable> All(DbContext context) => context.Model.GetRelationalModel().Tables.Select(table => Of(table, context));
 
     /// <summary>Returns whether rows can be read and locked with a provider.</summary>
-    public static bool CanLock(string? provider) => provider is Sqlite or Npgsql;
+    public static bool CanLock(string? provider) => provider is ProviderNames.Sqlite or ProviderNames.Npgsql;
 
     /// <summary>Returns whether a name in a statement means the table.</summary>
     public bool IsNamed(string? schema, string name) =>
