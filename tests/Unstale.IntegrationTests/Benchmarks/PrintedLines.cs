@@ -15,5 +15,5 @@ internal static class PrintedLines
     }
 
     /// <summary>Returns the only line of a name.</summary>
-    public static string Named(string name, string[] lines) => Assert.Single(lines, line => line.StartsWith(name + " ", StringComparison.Ordinal));
+    public static string Named(string name, string[] lines) => Assert.Single(lines, line => line.StartsWith(name + "  ", StringComparison.Ordinal));
 }
