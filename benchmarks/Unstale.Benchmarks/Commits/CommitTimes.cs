@@ -12,6 +12,7 @@ internal sealed class CommitTimes(int rows) : IRecordListener
     private readonly long[] _committed = new long[rows + 1];
     private readonly long[] _gone = new long[rows + 1];
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
     private int _missing = rows;
 
     /// <summary>Completes when the records of all rows are applied.</summary>
@@ -25,13 +26,17 @@ internal sealed class CommitTimes(int rows) : IRecordListener
         var now = Stopwatch.GetTimestamp();
         foreach (ref readonly var target in record.Targets)
         {
-            if (target.Kind == TargetKind.Row && RowOf(target.Text) is { } row && _gone[row] == 0)
-            {
-                _gone[row] = now;
-                if (--_missing == 0)
-                    _all.SetResult();
-            }
+            if (target.Kind == TargetKind.Row && RowOf(target.Text) is { } row)
+                Gone(row, now);
         }
+    }
+
+    /// <summary>Notes that no row is served any more. A record of unknown rows, or a node that began anew, names none.</summary>
+    public void AllGone()
+    {
+        var now = Stopwatch.GetTimestamp();
+        for (var row = 1; row < _gone.Length; row++)
+            Gone(row, now);
     }
 
     public void Skipped(in LogPosition position)
@@ -47,6 +52,18 @@ internal sealed class CommitTimes(int rows) : IRecordListener
     {
         var times = _committed.AsSpan(first, last - first + 1).ToArray();
         return (times.Length - 1) / Stopwatch.GetElapsedTime(times.Min(), times.Max()).TotalSeconds;
+    }
+
+    private void Gone(int row, long now)
+    {
+        lock (_gate)
+        {
+            if (_gone[row] != 0)
+                return;
+            _gone[row] = now;
+            if (--_missing == 0)
+                _all.SetResult();
+        }
     }
 
     /// <summary>Returns the row of a change: the digits after the first <c>id=</c>.</summary>
