@@ -60,8 +60,8 @@ internal sealed class SavedWrites(GeneratorShop shop, Random random) : IRandomWr
         {
             var type = context.Model.FindEntityType(random.Next(10) switch { < 6 => typeof(Product), < 8 => typeof(Category), _ => typeof(OrderLine) })!;
             var id = random.Next(1, Keys + 1);
-            if (context.ChangeTracker.Entries().Any(entry => entry.Metadata == type && (entry.State == EntityState.Deleted || Equals(entry.Property("Id").CurrentValue, id))))
-                continue; // Entity Framework Core refuses to delete two products that are the parents of each other
+            if (context.ChangeTracker.Entries().Any(entry => entry.Metadata == type && (entry.State is EntityState.Added or EntityState.Deleted || Equals(entry.Property("Id").CurrentValue, id))))
+                continue; // Entity Framework Core refuses to add or delete two products that are the parents of each other
             var state = Change(context, type, id, await context.FindAsync(type.ClrType, id));
             rows.Add((type.GetTableName()!, id));
             changes.Add($"{state} {type.GetTableName()} {id}");
