@@ -23,37 +23,16 @@ internal static class EngineSources
         [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Unstale.Tests")]
         """;
 
-    private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
     private static readonly Dictionary<string, SyntaxTree> Trees = ReadAll();
 
-    /// <summary>The engine without a mistake, for mutants that are compiled one by one.</summary>
-    private static readonly Lazy<Compilation> Unpatched = new(() => WithGenerated(Compilation(Trees.Values)));
-
-    private static readonly Lazy<MistakeSwitch> Mistakes = new(static () => new MistakeSwitch(Trees, EngineMutants.All.Select(static mutant => mutant.Patches), Parse));
-    private static readonly Lazy<byte[]> WithMistakes = new(static () => Image(WithGenerated(Compilation(Mistakes.Value.Trees))));
-
-    /// <summary>One compilation at a time: each uses every processor.</summary>
-    private static readonly SemaphoreSlim Compiler = new(1);
+    private static readonly Lazy<MistakeSwitch> Mistakes = new(static () => new MistakeSwitch(Trees, EngineMutants.All.Select(static mutant => mutant.Patches)));
+    private static readonly Lazy<byte[]> WithMistakes = new(static () => Compile(Mistakes.Value.Trees));
 
     /// <summary>Runs a mutant's test over the engine with the mutant's patches.</summary>
     /// <returns>The failure of the test; null if it passed.</returns>
-    public static async Task<Exception?> RunAsync(EngineMutant mutant)
-    {
-        if (Mistakes.Value.NumberOf(mutant.Patches) is { } number)
-            return await RunAsync(mutant, WithMistakes.Value, number);
-        byte[] engine;
-        await Compiler.WaitAsync();
-        try
-        {
-            engine = Compile(mutant);
-        }
-        finally
-        {
-            Compiler.Release();
-        }
-
-        return await RunAsync(mutant, engine, number: null);
-    }
+    public static Task<Exception?> RunAsync(EngineMutant mutant) => Mistakes.Value.NumberOf(mutant.Patches) is { } number
+        ? RunAsync(mutant, WithMistakes.Value, number)
+        : RunAsync(mutant, Compile(MutantCompiler.WithPatches(Trees, mutant.Patches)), number: null);
 
     /// <summary>Runs a mutant's test over the engine without the mutant's patches.</summary>
     /// <returns>The failure of the test; null if it passed.</returns>
@@ -86,61 +65,31 @@ internal static class EngineSources
         }
     }
 
-    private static byte[] Compile(EngineMutant mutant)
-    {
-        var compilation = Unpatched.Value;
-        foreach (var patches in mutant.Patches.GroupBy(patch => patch.File, StringComparer.Ordinal))
-        {
-            var tree = Trees[patches.Key];
-            compilation = compilation.ReplaceSyntaxTree(tree, Parse(patches.Aggregate(tree.ToString(), (source, patch) => patch.Apply(source)), patches.Key));
-        }
-
-        return Image(compilation);
-    }
-
-    private static byte[] Image(Compilation compilation)
-    {
-        using var image = new MemoryStream();
-        var result = compilation.Emit(image);
-        return result.Success
-            ? image.ToArray()
-            : throw new InvalidOperationException(string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(10)));
-    }
-
-    private static CSharpCompilation Compilation(IEnumerable<SyntaxTree> trees) => CSharpCompilation.Create("Unstale", trees, References(), new CSharpCompilationOptions(
-        OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Annotations));
+    private static byte[] Compile(IEnumerable<SyntaxTree> trees) => MutantCompiler.Emit(WithGenerated(MutantCompiler.Create("Unstale", trees)));
 
     private static Dictionary<string, SyntaxTree> ReadAll()
     {
         var trees = Directory.EnumerateFiles(Path.Combine(Repository.Root, Engine), "*.cs", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
             .Where(file => !file.StartsWith(Engine + "/obj/", StringComparison.Ordinal) && !file.StartsWith(Engine + "/bin/", StringComparison.Ordinal))
-            .ToDictionary(file => file, file => Parse(File.ReadAllText(Path.Combine(Repository.Root, file)), file), StringComparer.Ordinal);
-        trees.Add(nameof(Built), Parse(Built, nameof(Built)));
+            .ToDictionary(file => file, file => MutantCompiler.Parse(File.ReadAllText(Path.Combine(Repository.Root, file)), file), StringComparer.Ordinal);
+        trees.Add(nameof(Built), MutantCompiler.Parse(Built, nameof(Built)));
         return trees;
     }
 
-    /// <summary>Runs the generator of the log messages once. No patch changes a log message.</summary>
+    /// <summary>Adds what the generator of the log messages generates.</summary>
     private static Compilation WithGenerated(CSharpCompilation compilation)
     {
         var path = typeof(EngineSources).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "LoggingGenerators").Value!;
         var generators = Assembly.LoadFrom(path).GetTypes().Where(type => !type.IsAbstract && typeof(IIncrementalGenerator).IsAssignableFrom(type))
             .Select(type => ((IIncrementalGenerator)Activator.CreateInstance(type)!).AsSourceGenerator());
-        CSharpGeneratorDriver.Create(generators, parseOptions: Language).RunGeneratorsAndUpdateCompilation(compilation, out var generated, out _);
+        CSharpGeneratorDriver.Create(generators, parseOptions: MutantCompiler.Language).RunGeneratorsAndUpdateCompilation(compilation, out var generated, out _);
         return generated;
     }
 
-    private static IEnumerable<MetadataReference> References() =>
-        from path in ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-        let name = Path.GetFileName(path)
-        where name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
-        select MetadataReference.CreateFromFile(path);
-
-    private static SyntaxTree Parse(string text, string file) => CSharpSyntaxTree.ParseText(text, Language, file);
-
     /// <summary>
-    /// Loads the engine with the mistake for the tests. All other assemblies are shared with the default context. It is not unloaded: the runtime ended now
-    /// and then with a segmentation fault.
+    /// Loads the engine with the mistake for the tests. All other assemblies are shared with the default context. It is not collectible: the unloading of many
+    /// contexts is the likely cause of a segmentation fault of the runtime.
     /// </summary>
     private sealed class EngineContext(byte[] engine) : AssemblyLoadContext("mutant", isCollectible: false)
     {

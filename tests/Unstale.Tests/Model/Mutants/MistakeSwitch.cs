@@ -19,15 +19,14 @@ internal sealed class MistakeSwitch
 
     /// <param name="trees">Sources by file.</param>
     /// <param name="mutants">Patches of each mutant.</param>
-    /// <param name="parse">Parses the text of a file.</param>
-    public MistakeSwitch(IReadOnlyDictionary<string, SyntaxTree> trees, IEnumerable<IReadOnlyList<Patch>> mutants, Func<string, string, SyntaxTree> parse)
+    public MistakeSwitch(IReadOnlyDictionary<string, SyntaxTree> trees, IEnumerable<IReadOnlyList<Patch>> mutants)
     {
-        _trees = new(trees, StringComparer.Ordinal) { [Type] = parse($"internal static class {Type} {{ public static int {Field}; }}", Type) };
+        _trees = new(trees, StringComparer.Ordinal) { [Type] = MutantCompiler.Parse($"internal static class {Type} {{ public static int {Field}; }}", Type) };
         var bodies = new Dictionary<string, IReadOnlyList<MemberBody>>(StringComparer.Ordinal);
         var mistakes = new Dictionary<MemberBody, List<(int Number, string Statement)>>();
         foreach (var patches in mutants)
         {
-            if (Find(patches, trees, bodies, parse) is not { } found)
+            if (Find(patches, trees, bodies) is not { } found)
                 continue;
             var number = _numbers.Count + 1;
             _numbers.Add(patches, number);
@@ -42,7 +41,7 @@ internal sealed class MistakeSwitch
         foreach (var file in mistakes.GroupBy(static one => one.Key.File, StringComparer.Ordinal))
         {
             var changes = file.Select(static one => new TextChange(one.Key.Span, one.Key.With(one.Value, $"global::{Type}.{Field}")));
-            _trees[file.Key] = parse(trees[file.Key].GetText().WithChanges(changes).ToString(), file.Key);
+            _trees[file.Key] = MutantCompiler.Parse(trees[file.Key].GetText().WithChanges(changes).ToString(), file.Key);
         }
     }
 
@@ -56,16 +55,16 @@ internal sealed class MistakeSwitch
 
     /// <summary>Returns the bodies that a mutant changes; null if it changes anything else, or if a patch does not apply.</summary>
     private static List<(MemberBody Body, string Statement)>? Find(
-        IReadOnlyList<Patch> patches, IReadOnlyDictionary<string, SyntaxTree> trees, Dictionary<string, IReadOnlyList<MemberBody>> bodies, Func<string, string, SyntaxTree> parse)
+        IReadOnlyList<Patch> patches, IReadOnlyDictionary<string, SyntaxTree> trees, Dictionary<string, IReadOnlyList<MemberBody>> bodies)
     {
+        if (!patches.All(patch => trees.TryGetValue(patch.File, out var tree) && tree.ToString().Split(patch.Text).Length == 2))
+            return null;
         var found = new List<(MemberBody, string)>();
-        foreach (var file in patches.GroupBy(static patch => patch.File, StringComparer.Ordinal))
+        foreach (var patched in MutantCompiler.Patched(trees, patches))
         {
-            if (!trees.TryGetValue(file.Key, out var tree) || file.Any(patch => tree.ToString().Split(patch.Text).Length != 2))
-                return null;
-            var patched = parse(file.Aggregate(tree.ToString(), static (text, patch) => patch.Apply(text)), file.Key);
-            if (!bodies.TryGetValue(file.Key, out var before))
-                bodies.Add(file.Key, before = MemberBody.AllOf(tree));
+            var tree = trees[patched.FilePath];
+            if (!bodies.TryGetValue(patched.FilePath, out var before))
+                bodies.Add(patched.FilePath, before = MemberBody.AllOf(tree));
             var after = MemberBody.AllOf(patched);
             if (after.Count != before.Count || MemberBody.Without(tree, before) != MemberBody.Without(patched, after))
                 return null;

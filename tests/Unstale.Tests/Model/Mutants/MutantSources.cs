@@ -34,11 +34,10 @@ internal static class MutantSources
         global using System.Threading.Tasks;
         """;
 
-    private static readonly CSharpParseOptions Language = new(LanguageVersion.Preview);
     private static readonly string Root = Repository.Root;
     private static readonly Dictionary<string, SyntaxTree> Trees = ReadAll();
 
-    private static readonly Lazy<MistakeSwitch> Mistakes = new(static () => new MistakeSwitch(Trees, MutantList.All.Concat(MutantList.Rare).Select(static mutant => mutant.Patches), Parse));
+    private static readonly Lazy<MistakeSwitch> Mistakes = new(static () => new MistakeSwitch(Trees, MutantList.All.Concat(MutantList.Rare).Select(static mutant => mutant.Patches)));
     private static readonly Lazy<byte[]> WithMistakes = new(static () => Image(Mistakes.Value.Trees));
 
     /// <summary>Compiles the sources with a mutant's patches.</summary>
@@ -47,33 +46,16 @@ internal static class MutantSources
     {
         var number = mutant.Patches.Count == 0 ? 0 : Mistakes.Value.NumberOf(mutant.Patches);
 
-        // Not unloaded: the runtime ended now and then with a segmentation fault.
-        var assembly = new AssemblyLoadContext("mutant", isCollectible: false).LoadFromStream(new MemoryStream(number is null ? Image(TreesWith(mutant)) : WithMistakes.Value));
+        // The unloading of many contexts is the likely cause of a segmentation fault of the runtime.
+        var assembly = new AssemblyLoadContext("mutant", isCollectible: false)
+            .LoadFromStream(new MemoryStream(number is null ? Image(MutantCompiler.WithPatches(Trees, mutant.Patches)) : WithMistakes.Value));
         if (number is { } selected)
             MistakeSwitch.Select(assembly, selected);
         var run = assembly.GetType("Unstale.Tests.Model.Simulation.ScheduleRun")!.GetMethod("Run", BindingFlags.Public | BindingFlags.Static)!;
         return run.CreateDelegate<Func<int, int, IDictionary<string, long>, string?>>();
     }
 
-    /// <summary>Returns the sources of a mutant that changes more than bodies of members.</summary>
-    private static SyntaxTree[] TreesWith(Mutant mutant)
-    {
-        var trees = new Dictionary<string, SyntaxTree>(Trees, StringComparer.Ordinal);
-        foreach (var patch in mutant.Patches)
-            trees[patch.File] = Parse(patch.Apply(trees[patch.File].ToString()), patch.File);
-        return [.. trees.Values];
-    }
-
-    private static byte[] Image(IEnumerable<SyntaxTree> trees)
-    {
-        var compilation = WithoutOthersErrors(CSharpCompilation.Create("Mutant", trees, References(), new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Annotations)));
-        using var image = new MemoryStream();
-        var result = compilation.Emit(image);
-        return result.Success
-            ? image.ToArray()
-            : throw new InvalidOperationException(string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(10)));
-    }
+    private static byte[] Image(IEnumerable<SyntaxTree> trees) => MutantCompiler.Emit(WithoutOthersErrors(MutantCompiler.Create("Mutant", trees)));
 
     /// <summary>Removes the error messages that name types outside this compilation. One file contains all messages of the engine.</summary>
     private static CSharpCompilation WithoutOthersErrors(CSharpCompilation compilation)
@@ -90,16 +72,8 @@ internal static class MutantSources
     {
         var files = Folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs"))
             .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'));
-        var trees = files.Concat(Files).ToDictionary(file => file, file => Parse(File.ReadAllText(Path.Combine(Root, file)), file), StringComparer.Ordinal);
-        trees.Add("usings", Parse(Usings, "usings"));
+        var trees = files.Concat(Files).ToDictionary(file => file, file => MutantCompiler.Parse(File.ReadAllText(Path.Combine(Root, file)), file), StringComparer.Ordinal);
+        trees.Add("usings", MutantCompiler.Parse(Usings, "usings"));
         return trees;
     }
-
-    private static IEnumerable<MetadataReference> References() =>
-        from path in ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-        let name = Path.GetFileName(path)
-        where name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
-        select MetadataReference.CreateFromFile(path);
-
-    private static SyntaxTree Parse(string text, string file) => CSharpSyntaxTree.ParseText(text, Language, file);
 }
