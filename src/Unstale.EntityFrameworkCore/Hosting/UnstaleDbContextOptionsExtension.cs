@@ -24,16 +24,14 @@ internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, U
     /// <param name="applicationServices">Services of the application, if the context was created by them.</param>
     private ContextCache CacheOf(IServiceProvider? applicationServices) => new(cache(applicationServices), own.Queries);
 
-    private bool ReadsOldValues => own.ReadsOldValues;
-
-    /// <summary>Whether plans are compiled for cached rows.</summary>
-    private bool CachesRows => own.Queries is not null;
+    /// <summary>Options that the decorated services depend on: whether plans are compiled for cached rows, and whether saves read old values.</summary>
+    private (bool CacheRows, bool ReadOldValues) Services => (own.Queries is not null, own.ReadsOldValues);
 
     public void ApplyServices(IServiceCollection services)
     {
         services.AddScoped(ContextCacheOf);
-        services.Decorate<IDatabase>((_, inner) => new RecordingDatabase(inner, CachesRows ? new RowsDecorator() : null, ReadsOldValues));
-        if (CachesRows)
+        services.Decorate<IDatabase>((_, inner) => new RecordingDatabase(inner, Services.CacheRows ? new RowsDecorator() : null, Services.ReadOldValues));
+        if (Services.CacheRows)
             services.AddSingleton<IInterceptor, RowsInterceptor>();
         services.Decorate<IQueryTranslationPostprocessorFactory>(static (provider, inner) => new PlanReaderFactory(
             inner,
@@ -59,8 +57,7 @@ internal sealed class UnstaleDbContextOptionsExtension(Func<IServiceProvider?, U
 
         public override string LogFragment => "using Unstale ";
 
-        /// <summary>Options that the decorated services depend on.</summary>
-        private (bool CachesRows, bool ReadsOldValues) Services => (((UnstaleDbContextOptionsExtension)Extension).CachesRows, ((UnstaleDbContextOptionsExtension)Extension).ReadsOldValues);
+        private (bool CacheRows, bool ReadOldValues) Services => ((UnstaleDbContextOptionsExtension)Extension).Services;
 
         public override int GetServiceProviderHashCode() => Services.GetHashCode();
 

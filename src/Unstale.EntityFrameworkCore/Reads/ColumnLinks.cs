@@ -43,7 +43,8 @@ internal sealed class ColumnLinks(ConditionReader conditions)
 
     /// <summary>Returns whether each row of a source is a row of one table: a limit, a group or a window would depend on other rows too.</summary>
     private static bool IsPlain(Source source) => source.Table is not null
-        || (source.Select is { Limit: null, Offset: null, Having: null, IsDistinct: false, GroupBy.Count: 0 } select
+        || (source.Select is { Limit: null, Offset: null } select
+            && select.ReturnsEachRow()
             && select.Projection.All(static one => one.Expression is ColumnExpression)
             && source.Inner is { } inner
             && inner.Sources.All(IsPlain));

@@ -46,8 +46,8 @@ internal sealed class ConditionReader(string? provider, IDesignTimeModel design,
     /// <summary>Returns a table as declared at design time.</summary>
     public ITable? DesignOf(ITable? table) => table is null ? null : design.Model.GetRelationalModel().FindTable(table.Name, table.Schema);
 
-    /// <summary>Returns whether the database orders nulls behind all values. Returns false if this is not known.</summary>
-    public bool OrdersNullsLast(bool isDescending) => ColumnForm.AreNullsGreatest(provider) is { } areGreatest && areGreatest != isDescending;
+    /// <summary>Returns whether the database may order nulls before all values.</summary>
+    public bool MayOrderNullsFirst(bool isDescending) => ColumnForm.AreNullsGreatest(provider) is not { } areGreatest || areGreatest == isDescending;
 
     /// <summary>Returns whether two columns have one type and collation, so that values of both can be compared by their forms.</summary>
     /// <param name="one">Column of a table.</param>

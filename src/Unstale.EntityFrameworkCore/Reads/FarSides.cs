@@ -100,7 +100,7 @@ internal sealed class FarSides(ConditionReader conditions)
     /// Returns whether a select returns the rows that its condition allows, from the first one on. Behind a limit, more or fewer matches of a row that was not
     /// returned move no row before it.
     /// </summary>
-    private static bool MeetsRows(SelectExpression select) => select is { Offset: null, Having: null, IsDistinct: false, GroupBy.Count: 0 };
+    private static bool MeetsRows(SelectExpression select) => select.Offset is null && select.ReturnsEachRow();
 
     private static bool HasValues(FarSide side) =>
         side.Table.Terms.Exists(term => term.Kind is TermKind.Values && string.Equals(term.Column, side.Column, StringComparison.Ordinal));

@@ -47,12 +47,6 @@ internal sealed class KeyFinder : ExpressionVisitor
         _ => null,
     };
 
-    /// <summary>Returns whether an entity has the value of the database. A setter or constructor of the application can alter it.</summary>
-    private static bool IsAsRead(IProperty property) =>
-        !property.IsShadowProperty()
-        && property.GetMemberInfo(forMaterialization: true, forSet: true) is FieldInfo
-        && property.DeclaringType.ConstructorBinding?.ParameterBindings.Any(binding => binding.ConsumedProperties.Contains(property)) is not true;
-
     public override Expression? Visit(Expression? node)
     {
         switch (node)
@@ -73,4 +67,10 @@ internal sealed class KeyFinder : ExpressionVisitor
                 return base.Visit(node);
         }
     }
+
+    /// <summary>Returns whether an entity has the value of the database. A setter or constructor of the application can alter it.</summary>
+    private static bool IsAsRead(IProperty property) =>
+        !property.IsShadowProperty()
+        && property.GetMemberInfo(forMaterialization: true, forSet: true) is FieldInfo
+        && property.DeclaringType.ConstructorBinding?.ParameterBindings.Any(binding => binding.ConsumedProperties.Contains(property)) is not true;
 }

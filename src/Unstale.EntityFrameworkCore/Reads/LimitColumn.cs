@@ -14,18 +14,22 @@ namespace Unstale.EntityFrameworkCore.Reads;
 /// <param name="Limit">Number of rows.</param>
 internal sealed record LimitColumn(string Column, ColumnForm Form, bool IsDescending, bool MayBeginWithNulls, ValueSource Limit)
 {
-    /// <summary>Adds the condition of the rows up to the last one, unless the rows did not reach the limit.</summary>
-    public void AddTo(List<Term> terms, List<Residual> residuals, IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, MetValues met)
+    /// <summary>Returns the value of the last row; null if it has none, or if the rows did not reach the limit.</summary>
+    public ColumnValue? Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, MetValues met)
     {
         var limit = new List<object?>(1);
         if (!Limit.TryRead(parameters, limit) || limit[0] is not int rows || met.LastOf(rows) is not { } last)
-            return;
-        if (!Form.TryCreate(last, hash, out var bound) || !bound.IsOrdered)
-            return;
+            return null;
+        return Form.TryCreate(last, hash, out var bound) && bound.IsOrdered ? bound : null;
+    }
+
+    /// <summary>Adds the condition of the rows up to the last one.</summary>
+    public void AddTo(List<Term> terms, List<Residual> residuals, in ColumnValue last)
+    {
         if (MayBeginWithNulls)
-            residuals.Add(NullOrBefore(bound));
+            residuals.Add(NullOrBefore(last));
         else
-            TableTemplate.AddRange(terms, IsDescending ? Term.Between(Column, bound, to: null) : Term.Between(Column, from: null, bound));
+            TableTemplate.AddRange(terms, IsDescending ? Term.Between(Column, last, to: null) : Term.Between(Column, from: null, last));
     }
 
     private JoinedResidual NullOrBefore(in ColumnValue bound)

@@ -21,7 +21,7 @@ internal static class LimitFinder
         var shaper = shaped.ShaperExpression;
         if (shaped.QueryExpression is not SelectExpression root || shaper is RelationalGroupByResultExpression)
             return followed;
-        if (!IsPlain(root) || root.Orderings is not [{ Expression: ColumnExpression read } first, ..])
+        if (!root.ReturnsEachRow() || root.Orderings is not [{ Expression: ColumnExpression read } first, ..])
             return followed;
         var (limited, column) = root.Limit is null ? OfDerived(root, first, read, ref scope) : (root, read);
         if (limited?.Limit is null || column is null || ValueOf(limited.Limit) is not { } rows)
@@ -32,12 +32,10 @@ internal static class LimitFinder
             return followed;
         if (RowValue.IndexOf(read, root) is not { } projection || RowValue.Find(shaper, root, projection) is not { } value || (value.Value is null && mayDiffer))
             return followed;
-        source.Limit = new LimitColumn(column.Name, form, !first.IsAscending, column.IsNullable && !conditions.OrdersNullsLast(!first.IsAscending), rows);
+        var isDescending = !first.IsAscending;
+        source.Limit = new LimitColumn(column.Name, form, isDescending, column.IsNullable && conditions.MayOrderNullsFirst(isDescending), rows);
         return followed.UpdateShaperExpression(value.Observed(followed.ShaperExpression, Observe));
     }
-
-    /// <summary>Returns whether each row of a select is made from one row of each table, and none of them hides another one.</summary>
-    private static bool IsPlain(SelectExpression select) => select is { Having: null, IsDistinct: false, GroupBy.Count: 0 };
 
     /// <summary>
     /// Returns the derived table with the limit, to whose rows the select adds at most one row of each other table, and the column that orders both. Entity
@@ -45,7 +43,7 @@ internal static class LimitFinder
     /// </summary>
     private static (SelectExpression? Limited, ColumnExpression? Column) OfDerived(SelectExpression root, OrderingExpression first, ColumnExpression read, ref SourceScope scope)
     {
-        if (root is not { Predicate: null, Offset: null, Tables: [SelectExpression { Limit: not null } limited, ..] } || !IsPlain(limited))
+        if (root is not { Predicate: null, Offset: null, Tables: [SelectExpression { Limit: not null } limited, ..] } || !limited.ReturnsEachRow())
             return default;
         if (!string.Equals(read.TableAlias, limited.Alias, StringComparison.Ordinal) || !scope.TryGet(limited.Alias!, out var derived) || derived.Inner is not { } inner)
             return default;

@@ -44,13 +44,16 @@ internal sealed class TableTemplate
     /// <summary>Returns the predicate of one execution whose rows were read.</summary>
     public RowPredicate Bind(IReadOnlyDictionary<string, object?> parameters, ColumnHash hash, MetValues met)
     {
-        var bound = Bind(parameters, hash);
-        var terms = new List<Term>(bound.Terms);
-        if (Met?.Bind(hash, met) is { } keys)
+        var predicate = Bind(parameters, hash);
+        var (keys, last) = (Met?.Bind(hash, met), Limit?.Bind(parameters, hash, met));
+        if (keys is null && last is null)
+            return predicate;
+        var (terms, residuals) = (new List<Term>(predicate.Terms), new List<Residual>(predicate.Residuals));
+        if (keys is not null)
             terms.Insert(0, keys);
-        var residuals = new List<Residual>(bound.Residuals);
-        Limit?.AddTo(terms, residuals, parameters, hash, met);
-        return RowPredicate.Create(Table, terms, bound.Affecting, residuals);
+        if (last is { } bound)
+            Limit!.AddTo(terms, residuals, bound);
+        return RowPredicate.Create(Table, terms, predicate.Affecting, residuals);
     }
 
     /// <summary>Returns the predicate of one execution.</summary>

@@ -40,13 +40,13 @@ internal sealed class GeneratorShop : IAsyncDisposable
 
     /// <summary>Starts nodes over SQLite in memory. Their log is in this process.</summary>
     public static Task<GeneratorShop> StartAsync(int nodes) =>
-        StartAsync(new GeneratorShop($"Data Source=generator-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Foreign Keys=False", nodes, isPostgres: false), nodes, LogOfProcess());
+        StartAsync(new GeneratorShop($"Data Source=generator-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Foreign Keys=False", nodes, isPostgres: false), LogOfProcess());
 
     /// <summary>Starts nodes over PostgreSQL. The log of several nodes is in the database.</summary>
     public static async Task<GeneratorShop> StartAsync(PostgresServer server, int nodes)
     {
         var source = await server.CreateDatabaseAsync();
-        return await StartAsync(new GeneratorShop(source, nodes, isPostgres: true), nodes, nodes == 1 ? LogOfProcess() : builder => builder.UsePostgreSqlLog(source));
+        return await StartAsync(new GeneratorShop(source, nodes, isPostgres: true), nodes == 1 ? LogOfProcess() : builder => builder.UsePostgreSqlLog(source));
     }
 
     /// <summary>Waits until all nodes have applied the writes of one of them.</summary>
@@ -77,11 +77,11 @@ internal sealed class GeneratorShop : IAsyncDisposable
         return builder => builder.Services.AddKeyedSingleton<IInvalidationLog>("default", log);
     }
 
-    private static async Task<GeneratorShop> StartAsync(GeneratorShop shop, int nodes, Action<IUnstaleBuilder> log)
+    private static async Task<GeneratorShop> StartAsync(GeneratorShop shop, Action<IUnstaleBuilder> log)
     {
         await shop._plain.Database.OpenConnectionAsync(Stop);
         await shop.CreateTablesAsync(); // before the log creates its own ones
-        for (var i = 0; i < nodes; i++)
+        for (var i = 0; i < shop._count; i++)
             await shop.AddNodeAsync(log);
         return shop;
     }
