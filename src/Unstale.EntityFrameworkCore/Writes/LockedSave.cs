@@ -9,57 +9,30 @@ namespace Unstale.EntityFrameworkCore.Writes;
 internal sealed class LockedSave : IDisposable, IAsyncDisposable
 {
     private readonly DbContext _context;
-    private readonly IList<IUpdateEntry> _entries;
-    private readonly bool _hadSavepoints;
+    private readonly List<SavedPart> _parts;
+    private readonly bool _begins;
     private IDbContextTransaction? _own;
+    private bool _hadSavepoints;
 
-    private LockedSave(DbContext context, IList<IUpdateEntry> entries)
-    {
-        (_context, _entries) = (context, entries);
-        _hadSavepoints = context.Database.AutoSavepointsEnabled;
-    }
+    private LockedSave(DbContext context, List<SavedPart> parts, bool begins) => (_context, _parts, _begins) = (context, parts, begins);
 
     /// <summary>Returns the save; null if the database checks all old values, or if the application forbids a transaction.</summary>
     /// <exception cref="InvalidOperationException">Rows cannot be locked with the provider of the context.</exception>
     public static LockedSave? Of(IList<IUpdateEntry> entries)
     {
-        if (entries.Count == 0 || !StoredRows.AreNeeded(entries))
+        List<SavedPart> parts = [.. entries.SelectMany(StoredRows.PartsOf)];
+        if (parts.Count == 0)
             return null;
         var context = entries[0].Context;
         if (!MappedTable.CanLock(context.Database.ProviderName))
             throw Errors.NoLock(context.Database.ProviderName);
-        return context.Database.AutoTransactionBehavior == AutoTransactionBehavior.Never && !IsInTransaction(context) ? null : new LockedSave(context, entries);
+        var begins = !IsInTransaction(context);
+        return begins && context.Database.AutoTransactionBehavior == AutoTransactionBehavior.Never ? null : new LockedSave(context, parts, begins);
     }
 
-    public StoredRows Read()
-    {
-        if (!IsInTransaction(_context))
-            Began(_context.Database.BeginTransaction());
-        _context.Database.OpenConnection();
-        try
-        {
-            return StoredRows.ReadAsync(_context, _entries, ContextCache.Of(_context).ColumnHash, isAsync: false, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        }
-        finally
-        {
-            _context.Database.CloseConnection();
-        }
-    }
+    public StoredRows Read() => ReadAsync(isAsync: false, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
-    public async ValueTask<StoredRows> ReadAsync(CancellationToken cancellationToken)
-    {
-        if (!IsInTransaction(_context))
-            Began(await _context.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false));
-        await _context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await StoredRows.ReadAsync(_context, _entries, ContextCache.Of(_context).ColumnHash, isAsync: true, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await _context.Database.CloseConnectionAsync().ConfigureAwait(false);
-        }
-    }
+    public ValueTask<StoredRows> ReadAsync(CancellationToken cancellationToken) => ReadAsync(isAsync: true, cancellationToken);
 
     public void Commit() => _own?.Commit();
 
@@ -67,13 +40,13 @@ internal sealed class LockedSave : IDisposable, IAsyncDisposable
 
     public void Dispose()
     {
-        _context.Database.AutoSavepointsEnabled = _hadSavepoints;
+        RestoreSavepoints();
         _own?.Dispose();
     }
 
     public ValueTask DisposeAsync()
     {
-        _context.Database.AutoSavepointsEnabled = _hadSavepoints;
+        RestoreSavepoints();
         return _own?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
@@ -86,10 +59,39 @@ internal sealed class LockedSave : IDisposable, IAsyncDisposable
         return writes.CanEnlist && ((writes.Connection as ITransactionEnlistmentManager)?.EnlistedTransaction ?? System.Transactions.Transaction.Current) is not null;
     }
 
+    private async ValueTask<StoredRows> ReadAsync(bool isAsync, CancellationToken cancellationToken)
+    {
+        var database = _context.Database;
+        if (_begins)
+            Began(isAsync ? await database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false) : database.BeginTransaction());
+        if (isAsync)
+            await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        else
+            database.OpenConnection();
+        try
+        {
+            return await StoredRows.ReadAsync(_context, _parts, isAsync, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (isAsync)
+                await database.CloseConnectionAsync().ConfigureAwait(false);
+            else
+                database.CloseConnection();
+        }
+    }
+
     /// <summary>A failure of the save undoes the whole transaction, so that the save needs no savepoint.</summary>
     private void Began(IDbContextTransaction own)
     {
         _own = own;
+        _hadSavepoints = _context.Database.AutoSavepointsEnabled;
         _context.Database.AutoSavepointsEnabled = false;
+    }
+
+    private void RestoreSavepoints()
+    {
+        if (_own is not null)
+            _context.Database.AutoSavepointsEnabled = _hadSavepoints;
     }
 }

@@ -1,7 +1,9 @@
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Unstale.EntityFrameworkCore.Forms;
+using Unstale.Predicates;
 
 namespace Unstale.EntityFrameworkCore.Writes;
 
@@ -35,9 +37,10 @@ internal sealed class MappedTable
     public string? Schema => _table.Schema;
 
     /// <summary>Columns whose values have forms.</summary>
-    public StoredColumn[] Stored => field ??= [.. _table.Columns.Where(static column => column.PropertyMappings.Count > 0).Select(column => StoredColumn.Of(column, FormOf(column.PropertyMappings[0]))).OfType<StoredColumn>()];
+    public StoredColumn[] Stored => field ??=
+        [.. _table.Columns.SelectMany(static column => column.PropertyMappings.Take(1)).Select(mapping => StoredColumn.Of(mapping, FormOf(mapping))).OfType<StoredColumn>()];
 
-    /// <summary>End of a query that locks its rows. A transaction of SQLite that has read a row lets no other one commit.</summary>
+    /// <summary>End of a query that locks its rows. A transaction of SQLite cannot write once another one has committed since it read.</summary>
     public string Lock => _provider == ProviderNames.Npgsql ? " FOR UPDATE" : "";
 
     /// <summary>Columns of the primary key.</summary>
@@ -70,6 +73,21 @@ internal sealed class MappedTable
 
     /// <summary>Returns the form of a column; null if none is coarser than the equality of the database.</summary>
     public ColumnForm? FormOf(IColumnMapping mapping) => ColumnForm.For(mapping.TypeMapping, _design?.FindColumn(mapping.Column.Name)?.Collation, _provider);
+
+    /// <summary>Returns the forms of the key as a text; null if one is unknown.</summary>
+    public string? KeyForm(List<KeyValuePair<string, ColumnValue>> values)
+    {
+        var text = new StringBuilder();
+        foreach (var column in Key)
+        {
+            var at = values.FindIndex(one => string.Equals(one.Key, column, StringComparison.Ordinal));
+            if (at < 0)
+                return null;
+            text.Append(values[at].Value.ToString()).Append(';');
+        }
+
+        return text.ToString();
+    }
 
     /// <summary>Returns whether the entity type is not the one that inserts and deletes the row.</summary>
     public bool IsDependent(IEntityType type) => _table.GetRowInternalForeignKeys(type).Any();

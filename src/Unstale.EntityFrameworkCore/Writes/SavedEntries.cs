@@ -23,9 +23,9 @@ internal sealed class SavedEntries
     }
 
     /// <summary>Begins to write the entries; null if none is a row.</summary>
-    /// <exception cref="InvalidOperationException">The commit of the transaction cannot be observed. Nothing is written.</exception>
     /// <param name="entries">Entries.</param>
     /// <param name="stored">Rows before the save; null if they were not read.</param>
+    /// <exception cref="InvalidOperationException">The commit of the transaction cannot be observed. Nothing is written.</exception>
     public static SavedEntries? Begin(IList<IUpdateEntry> entries, StoredRows? stored) => entries.Count == 0 ? null : new(entries, stored);
 
     /// <summary>Adds the changes of the entries to the unit of work, with generated values, after the database has written them.</summary>

@@ -27,19 +27,6 @@ internal readonly record struct SavedPart(IUpdateEntry Entry, MappedRow Row)
 
         return single ?? several?.ToString() ?? string.Empty;
     }
-
-    /// <summary>Returns the key of the row in its forms; null if one is unknown.</summary>
-    public string? KeyForm(ColumnHash hash)
-    {
-        var forms = new List<KeyValuePair<string, ColumnValue>>(Row.Table.Key.Length);
-        foreach (var column in Row.Columns)
-        {
-            if (column.IsKey && column.Form is { } known && known.TryCreate(Entry.GetCurrentValue(column.Property), hash, out var form))
-                forms.Add(new(column.Name, form));
-        }
-
-        return StoredRows.KeyForm(Row.Table, forms);
-    }
 }
 
 /// <summary>Row of one table that a call of SaveChanges has written, with all saved entities that share the row.</summary>
@@ -159,7 +146,7 @@ internal sealed class SavedRow(ColumnHash hash, DbContext context, StoredRows? s
     private void AddStored()
     {
         if (stored is not null)
-            _old.AddRange(stored.Of(_parts[0], hash));
+            _old.AddRange(stored.Of(_parts[0]));
     }
 
     /// <summary>Adds the value after the save, unless the database has generated a value that was not read.</summary>

@@ -19,10 +19,8 @@ internal sealed class StoredColumn
     public string Name { get; }
 
     /// <summary>Returns a column; null if its values have no form.</summary>
-    public static StoredColumn? Of(IColumn column, ColumnForm? form) =>
-        form is not null && column.PropertyMappings[0].TypeMapping is { } mapping && ColumnReader.For(mapping) is { } reader
-            ? new StoredColumn(column.Name, reader, mapping.Converter, form)
-            : null;
+    public static StoredColumn? Of(IColumnMapping mapping, ColumnForm? form) =>
+        form is not null && ColumnReader.For(mapping.TypeMapping) is { } reader ? new StoredColumn(mapping.Column.Name, reader, mapping.TypeMapping.Converter, form) : null;
 
     public bool TryRead(DbDataReader reader, int ordinal, ColumnHash hash, out ColumnValue value)
     {

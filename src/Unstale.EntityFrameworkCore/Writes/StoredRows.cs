@@ -13,41 +13,36 @@ namespace Unstale.EntityFrameworkCore.Writes;
 /// Rows as they are before a save, read and locked in its transaction: no other transaction can change them before the save does. They give a change the old
 /// values of a row that has no version.
 /// </summary>
-internal sealed class StoredRows
+/// <param name="hash">Creates the forms.</param>
+internal sealed class StoredRows(ColumnHash hash)
 {
     /// <summary>Number of rows that one command reads.</summary>
     private const int MostOfCommand = 100;
 
     private readonly Dictionary<(MappedTable, string), KeyValuePair<string, ColumnValue>[]> _rows = [];
 
-    /// <summary>Reads the rows that entries update or delete.</summary>
-    /// <param name="context">Context of the entries, in a transaction.</param>
-    /// <param name="entries">Entries.</param>
-    /// <param name="hash">Creates the forms.</param>
+    /// <summary>Reads the rows of saved entities.</summary>
+    /// <param name="context">Context of the entities, in a transaction.</param>
+    /// <param name="parts">Entities, each in one row.</param>
     /// <param name="isAsync">Whether the calls of the database are asynchronous ones.</param>
     /// <param name="cancellationToken">Cancels the calls.</param>
-    public static async ValueTask<StoredRows> ReadAsync(DbContext context, IList<IUpdateEntry> entries, ColumnHash hash, bool isAsync, CancellationToken cancellationToken)
+    public static async ValueTask<StoredRows> ReadAsync(DbContext context, IEnumerable<SavedPart> parts, bool isAsync, CancellationToken cancellationToken)
     {
-        var stored = new StoredRows();
-        foreach (var table in entries.SelectMany(entry => PartsOf(entry, context)).GroupBy(static part => part.Row.Table))
+        var stored = new StoredRows(ContextCache.Of(context).ColumnHash);
+        var rows = parts.Select(part => (Part: part, part.Row.Table, Key: stored.KeyOf(part))).Where(static row => row.Key is not null).DistinctBy(static row => (row.Table, row.Key));
+        foreach (var table in rows.GroupBy(static row => row.Table, static row => row.Part))
         {
-            foreach (var parts in table.Where(part => part.KeyForm(hash) is not null).DistinctBy(part => part.KeyForm(hash), StringComparer.Ordinal).Chunk(MostOfCommand))
-                await stored.ReadAsync(context, table.Key, parts, hash, isAsync, cancellationToken).ConfigureAwait(false);
+            foreach (var some in table.Chunk(MostOfCommand))
+                await stored.ReadAsync(context, table.Key, some, isAsync, cancellationToken).ConfigureAwait(false);
         }
 
         return stored;
     }
 
-    /// <summary>Returns whether entries update or delete a row whose old values the database does not check.</summary>
-    public static bool AreNeeded(IList<IUpdateEntry> entries) => entries.Any(static entry => PartsOf(entry, entry.Context).Any());
-
-    /// <summary>Returns the values of the row of an entity; none if the row was not read.</summary>
-    public ReadOnlySpan<KeyValuePair<string, ColumnValue>> Of(in SavedPart part, ColumnHash hash) =>
-        part.KeyForm(hash) is { } key && _rows.TryGetValue((part.Row.Table, key), out var values) ? values : [];
-
-    private static IEnumerable<SavedPart> PartsOf(IUpdateEntry entry, DbContext context)
+    /// <summary>Returns the rows that a save of an entity updates or deletes, and whose old values the database does not check.</summary>
+    public static IEnumerable<SavedPart> PartsOf(IUpdateEntry entry)
     {
-        var entity = MappedEntity.Of(entry.EntityType, context);
+        var entity = MappedEntity.Of(entry.EntityType, entry.Context);
         if (entity.IsChecked && LoadedEntities.Contains(entry))
             yield break;
         foreach (var row in entity.Rows ?? [])
@@ -57,17 +52,21 @@ internal sealed class StoredRows
         }
     }
 
-    private async ValueTask ReadAsync(DbContext context, MappedTable table, SavedPart[] parts, ColumnHash hash, bool isAsync, CancellationToken cancellationToken)
+    /// <summary>Returns the values of the row of an entity; none if the row was not read.</summary>
+    public ReadOnlySpan<KeyValuePair<string, ColumnValue>> Of(in SavedPart part) =>
+        KeyOf(part) is { } key && _rows.TryGetValue((part.Row.Table, key), out var values) ? values : [];
+
+    private async ValueTask ReadAsync(DbContext context, MappedTable table, SavedPart[] parts, bool isAsync, CancellationToken cancellationToken)
     {
         var command = CommandOf(context, table, parts);
         await using var disposed = command.ConfigureAwait(false);
         var reader = isAsync ? await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false) : command.ExecuteReader();
         await using var closed = reader.ConfigureAwait(false);
         while (isAsync ? await reader.ReadAsync(cancellationToken).ConfigureAwait(false) : reader.Read())
-            Add(table, reader, hash);
+            Add(table, reader);
     }
 
-    private void Add(MappedTable table, DbDataReader reader, ColumnHash hash)
+    private void Add(MappedTable table, DbDataReader reader)
     {
         var values = new List<KeyValuePair<string, ColumnValue>>(table.Stored.Length);
         for (var i = 0; i < table.Stored.Length; i++)
@@ -76,8 +75,21 @@ internal sealed class StoredRows
                 values.Add(new(table.Stored[i].Name, value));
         }
 
-        if (KeyForm(table, values) is { } key)
+        if (table.KeyForm(values) is { } key)
             _rows[(table, key)] = [.. values];
+    }
+
+    /// <summary>Returns the key of a row in its forms; null if one is unknown.</summary>
+    private string? KeyOf(in SavedPart part)
+    {
+        var forms = new List<KeyValuePair<string, ColumnValue>>(part.Row.Table.Key.Length);
+        foreach (var column in part.Row.Columns)
+        {
+            if (column.IsKey && column.Form is { } known && known.TryCreate(part.Entry.GetCurrentValue(column.Property), hash, out var form))
+                forms.Add(new(column.Name, form));
+        }
+
+        return part.Row.Table.KeyForm(forms);
     }
 
     private static DbCommand CommandOf(DbContext context, MappedTable table, SavedPart[] parts)
@@ -112,20 +124,5 @@ internal sealed class StoredRows
         command.CommandText = text.Append(table.Lock).ToString();
 #pragma warning restore CA2100
         return command;
-    }
-
-    /// <summary>Returns the forms of the key in the order of the key; null if one is unknown.</summary>
-    public static string? KeyForm(MappedTable table, List<KeyValuePair<string, ColumnValue>> values)
-    {
-        var text = new StringBuilder();
-        foreach (var column in table.Key)
-        {
-            var at = values.FindIndex(one => string.Equals(one.Key, column, StringComparison.Ordinal));
-            if (at < 0)
-                return null;
-            text.Append(values[at].Value.ToString()).Append(';');
-        }
-
-        return text.ToString();
     }
 }
