@@ -45,5 +45,5 @@ internal sealed record BudgetLine(string Name, string Unit, double Ours) : IMeas
         Figures.Verdict(IsKept));
 
     private static string Row(string name, string ours, string bare, string ratio, string budget, string peer, string verdict) =>
-        $"{name,-72}{ours,12}{bare,16}{ratio,9}{budget,12}{peer,14}  {verdict}".TrimEnd();
+        $"{name,-72} {ours,11} {bare,15} {ratio,8} {budget,11} {peer,13}  {verdict}".TrimEnd();
 }

@@ -42,5 +42,5 @@ internal sealed record EvictionLine(Trace Trace, (double Ratio, int Held) Ours) 
     private static string Share(double ratio) => string.Create(CultureInfo.InvariantCulture, $"{ratio:0.0} %");
 
     private static string Row(string name, string ours, string lfu, string lru, string memoryCache, string exact, string optimum, string goal, string verdict) =>
-        $"{name,-62}{ours,18}{lfu,18}{lru,18}{memoryCache,18}{exact,11}{optimum,10}{goal,9}  {verdict}".TrimEnd();
+        $"{name,-62} {ours,17} {lfu,17} {lru,17} {memoryCache,17} {exact,10} {optimum,9} {goal,8}  {verdict}".TrimEnd();
 }

@@ -68,5 +68,5 @@ internal sealed record MemoryPeerLine(string Name, string Unit, double Ours) : I
     private string Times(double? peer) => Figures.Times(Ours == 0 ? null : peer / Ours);
 
     private static string Row(string name, string ours, string hybrid, string fusion, string memory, string lru, string lfu, string dictionary, string[] ratios, string verdict) =>
-        $"{name,-62}{ours,12}{hybrid,13}{fusion,13}{memory,13}{lru,15}{lfu,15}{dictionary,12}{string.Concat(ratios.Select(ratio => $"{ratio,8}"))}  {verdict}".TrimEnd();
+        $"{name,-62} {ours,11} {hybrid,12} {fusion,12} {memory,12} {lru,14} {lfu,14} {dictionary,11}{string.Concat(ratios.Select(ratio => $" {ratio,7}"))}  {verdict}".TrimEnd();
 }

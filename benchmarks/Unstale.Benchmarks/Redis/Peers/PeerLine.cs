@@ -54,5 +54,5 @@ internal sealed record PeerLine(string Name, string Unit, double Ours) : ICompar
     private double? Times(double? peer) => Ours == 0 ? null : IsRate ? Ours / peer : peer / Ours;
 
     private static string Row(string name, string ours, string fusion, string hybrid, string timesFusion, string timesHybrid, string goal, string verdict) =>
-        $"{name,-74}{ours,16}{fusion,16}{hybrid,16}{timesFusion,9}{timesHybrid,9}{goal,8}  {verdict}".TrimEnd();
+        $"{name,-74} {ours,15} {fusion,15} {hybrid,15} {timesFusion,8} {timesHybrid,8} {goal,7}  {verdict}".TrimEnd();
 }
