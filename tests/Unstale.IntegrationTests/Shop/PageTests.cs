@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Unstale.IntegrationTests.Redis;
@@ -16,7 +17,7 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     private static readonly string[] Strategies =
         ["TTL", "Explicit", "Write-through", "Events", "Stale while revalidate", "Tags", "Production"];
 
-    private readonly List<string> _complaints = [];
+    private readonly ConcurrentQueue<string> _complaints = [];
 
     [Fact]
     public async Task The_page_loads_without_an_error_and_calls_no_other_host()
@@ -303,6 +304,6 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     private void Complain(bool complains, string complaint)
     {
         if (complains)
-            _complaints.Add(complaint);
+            _complaints.Enqueue(complaint);
     }
 }

@@ -53,7 +53,7 @@ internal static partial class ScriptScenarios
         await rig.LoadAsync("k", 0, "t");
         await rig.AppendAsync(Id(1), "tag u");
         var life = await rig.CommandAsync("PTTL", rig.ValueKey("k"));
-        Assert.Equal(("0", "0"), (await ConfirmedAsOfAsync(rig, "k"), await ConfirmedAsOfAsync(rig, "k")));
+        Assert.Equal("0", await ConfirmedInItsMinuteAsync(rig, "k"));
         await rig.PassMinuteAsync("k");
         var before = await EndingAsync(rig, "k");
         Assert.Equal("1", await ConfirmedAsOfAsync(rig, "k"));
@@ -62,7 +62,7 @@ internal static partial class ScriptScenarios
         Assert.NotEqual(before[32..], after[32..]);
         Assert.InRange((await rig.CommandAsync("PTTL", rig.ValueKey("k"))).Integer, 1, life.Integer);
         await rig.AppendAsync(Id(2), "tag u");
-        Assert.Equal("1", await ConfirmedAsOfAsync(rig, "k"));
+        Assert.Equal("1", await ConfirmedInItsMinuteAsync(rig, "k"));
         await rig.PassMinuteAsync("k");
         Assert.Equal("2", await ConfirmedAsOfAsync(rig, "k"));
         await rig.AppendAsync(Id(3), "tag t");
@@ -116,6 +116,24 @@ internal static partial class ScriptScenarios
         await rig.GetAsync(key);
         return (await EndingAsync(rig, key))[16..32].TrimStart('0') is { Length: > 0 } sequence ? sequence : "0";
     }
+
+    /// <summary>Does the same in the minute in which the value was confirmed, and again if that minute ended meanwhile.</summary>
+    private static async Task<string> ConfirmedInItsMinuteAsync(ScriptRig rig, string key)
+    {
+        var ending = await EndingAsync(rig, key);
+        while (true)
+        {
+            var minute = await MinuteAsync(rig);
+            var length = (await rig.CommandAsync("STRLEN", rig.ValueKey(key))).Integer;
+            await rig.CommandAsync("SETRANGE", rig.ValueKey(key), $"{length - 24}", ending[16..32] + minute);
+            var confirmed = await ConfirmedAsOfAsync(rig, key);
+            if (await MinuteAsync(rig) == minute)
+                return confirmed;
+        }
+    }
+
+    private static async Task<string> MinuteAsync(ScriptRig rig) =>
+        $"{long.Parse((await rig.CommandAsync("TIME")).Items[0].Text(), CultureInfo.InvariantCulture) / 60:D8}";
 
     private static async Task<string> EndingAsync(ScriptRig rig, string key) => Latin(await rig.CommandAsync("GET", rig.ValueKey(key)))[^40..];
 
