@@ -41,6 +41,9 @@ internal sealed record HorizonSettings
         init;
     }
 
+    /// <summary>Number of changes of a table that are compared with a predicate held later. Default: 256.</summary>
+    public int RecentChanges { get; init; } = 256;
+
     /// <summary>Number of recent records stored to explain removals. Default: 0 (none).</summary>
     public int RecentRecords { get; init; }
 }

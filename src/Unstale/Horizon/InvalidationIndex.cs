@@ -36,7 +36,7 @@ internal sealed class InvalidationIndex
         _notesUnmatched = settings.NotesUnmatched;
         _selectors = new SelectorList(settings, view, forgotten);
         _stripes = new StripedSequences(settings.StripeBits);
-        Tags = new TagTable(_stripes, _pendingKeys, _directlyPendingKeys, PendingRows);
+        Tags = new TagTable(_stripes, _pendingKeys, _directlyPendingKeys, new PredicateTable(_stripes, PendingRows, settings.RecentChanges));
     }
 
     public TagTable Tags { get; }

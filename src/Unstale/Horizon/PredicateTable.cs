@@ -10,7 +10,8 @@ namespace Unstale.Horizon;
 /// </summary>
 /// <param name="stripes">Newest invalidations of tables whose changes were not noted.</param>
 /// <param name="pendingOf">Returns the pending changes of a table.</param>
-internal sealed class PredicateTable(StripedSequences stripes, Func<string, IEnumerable<RowChange>> pendingOf)
+/// <param name="recentChanges">Number of changes of a table that are compared with a predicate held later.</param>
+internal sealed class PredicateTable(StripedSequences stripes, Func<string, IEnumerable<RowChange>> pendingOf, int recentChanges)
 {
     /// <summary>Maximum number of predicates. Above it, a value depends on the table in place of the predicate.</summary>
     private const int MostPredicates = 200_000;
@@ -118,7 +119,7 @@ internal sealed class PredicateTable(StripedSequences stripes, Func<string, IEnu
 
         // A tag with the name of the table stands for a change of which nothing is known.
         var floor = Math.Max(stripes.ForTag(DependencyTag.ForTable(name)), stripes.ForTag(name));
-        table = new TablePredicates(name, floor, pendingOf(name));
+        table = new TablePredicates(name, floor, pendingOf(name), recentChanges);
         _tables.Add(name, table);
         return table;
     }

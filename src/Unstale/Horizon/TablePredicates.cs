@@ -3,17 +3,18 @@ using Unstale.Predicates;
 namespace Unstale.Horizon;
 
 /// <summary>
-/// Held predicates of one table, indexed by their homes, with the newest changes of the table. A predicate held late is compared with them. All members
-/// require the horizon's lock.
+/// Held predicates of one table, indexed by their homes, with the newest changes of the table. A predicate held late is compared with them, and with the
+/// cells of forgotten changes. All members require the horizon's lock.
 /// </summary>
 internal sealed class TablePredicates
 {
-    /// <summary>Number of changes with which a new predicate is compared.</summary>
-    private const int Kept = 256;
+    /// <summary>Maximum number of columns with cells. A predicate on other columns is compared with every forgotten change.</summary>
+    private const int MostHomes = 16;
 
     private readonly Dictionary<string, ColumnIndex> _columns = new(StringComparer.Ordinal);
     private readonly HashSet<HeldPredicate> _homeless = [];
-    private readonly (RowChange Change, long Sequence)[] _recent = new (RowChange, long)[Kept];
+    private readonly Dictionary<string, HomeCells> _homes = new(StringComparer.Ordinal);
+    private readonly (RowChange Change, long Sequence)[] _recent;
     private readonly List<RowChange> _pending = [];
     private readonly List<HeldPredicate> _found = [];
     private readonly Action<HeldPredicate> _find;
@@ -27,9 +28,11 @@ internal sealed class TablePredicates
     /// <param name="table">Name of the table.</param>
     /// <param name="floor">Sequence up to which changes of the table are unknown.</param>
     /// <param name="pending">Changes of the table that are pending.</param>
-    public TablePredicates(string table, long floor, IEnumerable<RowChange> pending)
+    /// <param name="kept">Number of changes with which a new predicate is compared.</param>
+    public TablePredicates(string table, long floor, IEnumerable<RowChange> pending, int kept)
     {
         _floor = floor;
+        _recent = new (RowChange, long)[kept];
         _pending.AddRange(pending);
         Unknown = RowChange.OfTable(table);
         _find = Find;
@@ -47,6 +50,7 @@ internal sealed class TablePredicates
             index.Add(held);
         else
             Index(home.Column).Add(held);
+        AddHomes(held.Predicate);
         held.Cell.Raise(NewestHit(held.Predicate));
         foreach (var change in _pending)
         {
@@ -97,8 +101,9 @@ internal sealed class TablePredicates
     /// <summary>Notes a change for predicates held later.</summary>
     public void Note(RowChange change, long sequence)
     {
-        ref var place = ref _recent[_changes++ % Kept];
-        _floor = Math.Max(_floor, place.Sequence);
+        ref var place = ref _recent[_changes++ % _recent.Length];
+        if (place.Change is { } forgotten)
+            Forget(forgotten, place.Sequence);
         place = (change, sequence);
     }
 
@@ -117,6 +122,25 @@ internal sealed class TablePredicates
         Array.Clear(_recent);
         _changes = 0;
         _floor = sequence;
+        foreach (var cells in _homes.Values)
+            cells.ResetTo(sequence);
+    }
+
+    private void Forget(RowChange change, long sequence)
+    {
+        _floor = Math.Max(_floor, sequence);
+        foreach (var cells in _homes.Values)
+            cells.Raise(change, sequence);
+    }
+
+    /// <summary>Adds cells for each column of a set. They begin with the next forgotten change.</summary>
+    private void AddHomes(RowPredicate predicate)
+    {
+        foreach (var term in predicate.Terms)
+        {
+            if (!term.IsRange && _homes.Count < MostHomes && !_homes.ContainsKey(term.Column))
+                _homes.Add(term.Column, new HomeCells(term.Column, _floor));
+        }
     }
 
     private ColumnIndex Index(string column)
@@ -137,12 +161,25 @@ internal sealed class TablePredicates
     /// <summary>Returns a sequence that is not below the newest change that hits.</summary>
     private long NewestHit(RowPredicate predicate)
     {
-        var newest = _floor;
-        for (var i = Math.Max(0, _changes - Kept); i < _changes; i++)
+        var newest = NewestForgotten(predicate);
+        for (var i = Math.Max(0, _changes - _recent.Length); i < _changes; i++)
         {
-            var (change, sequence) = _recent[i % Kept];
+            var (change, sequence) = _recent[i % _recent.Length];
             if (sequence > newest && predicate.IsHitBy(change))
                 newest = sequence;
+        }
+
+        return newest;
+    }
+
+    /// <summary>A change that hits has a value of every term, so the lowest cell decides.</summary>
+    private long NewestForgotten(RowPredicate predicate)
+    {
+        var newest = _floor;
+        foreach (var term in predicate.Terms)
+        {
+            if (_homes.TryGetValue(term.Column, out var cells) && cells.NewestOf(term) is { } sequence)
+                newest = Math.Min(newest, sequence);
         }
 
         return newest;

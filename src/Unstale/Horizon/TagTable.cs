@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Unstale.Predicates;
 using Unstale.Values;
 
 namespace Unstale.Horizon;
@@ -16,10 +15,10 @@ internal sealed class TagTable
     /// <param name="stripes">Source of the initial sequence of a new cell.</param>
     /// <param name="pending">Pending invalidations.</param>
     /// <param name="directlyPending">Pending invalidations of records that invalidate only the declared dependents that they name.</param>
-    /// <param name="pendingRows">Returns the pending changes of a table.</param>
-    public TagTable(StripedSequences stripes, PendingKeys pending, PendingKeys directlyPending, Func<string, IEnumerable<RowChange>> pendingRows)
+    /// <param name="predicates">Cells of the predicates on which a stored value depends.</param>
+    public TagTable(StripedSequences stripes, PendingKeys pending, PendingKeys directlyPending, PredicateTable predicates)
     {
-        Predicates = new PredicateTable(stripes, pendingRows);
+        Predicates = predicates;
         _stripes = stripes;
         Keys = new KeyCells(stripes, pending);
         Declared = new KeyCells(stripes, pending, directlyPending);

@@ -83,7 +83,7 @@ internal sealed class RowPredicate
         RowOperation.Delete => May(change.Old),
         RowOperation.Update => IsConcerned(change) && IsHitByUpdate(change),
         RowOperation.BulkDelete => !Contradicts(change.Where),
-        RowOperation.BulkUpdate => IsConcerned(change) && (!Contradicts(change.Where) || May(change.New)),
+        RowOperation.BulkUpdate => IsConcerned(change) && (!Contradicts(change.Where) || MayAfter(change)),
         _ => true,
     };
 
@@ -144,6 +144,25 @@ internal sealed class RowPredicate
                 return false;
         }
 
+        return MaySatisfyResiduals(row);
+    }
+
+    /// <summary>
+    /// Returns whether a row of a bulk change may satisfy the conditions after the change. A column that was not written has a value that the statement selected.
+    /// </summary>
+    private bool MayAfter(RowChange change)
+    {
+        foreach (var term in Terms)
+        {
+            if (change.MayHaveChanged(term.Column) ? term.Holds(change.New) == Truth.False : IsContradicted(term, change.Where))
+                return false;
+        }
+
+        return MaySatisfyResiduals(change.New);
+    }
+
+    private bool MaySatisfyResiduals(in ColumnValues row)
+    {
         foreach (var residual in Residuals)
         {
             if (!residual.Judge(row).HasFlag(Outcomes.True))
@@ -174,11 +193,19 @@ internal sealed class RowPredicate
     {
         foreach (var term in Terms)
         {
-            for (var i = 0; i < where.Count; i++)
-            {
-                if (term.IsDisjointFrom(where[i]))
-                    return true;
-            }
+            if (IsContradicted(term, where))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsContradicted(Term term, IReadOnlyList<Term> where)
+    {
+        for (var i = 0; i < where.Count; i++)
+        {
+            if (term.IsDisjointFrom(where[i]))
+                return true;
         }
 
         return false;

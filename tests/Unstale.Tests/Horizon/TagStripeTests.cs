@@ -9,7 +9,7 @@ public sealed class TagStripeTests
     private readonly StripedSequences _stripes = new(16);
     private readonly TagTable _table;
 
-    public TagStripeTests() => _table = new TagTable(_stripes, new PendingKeys(), new PendingKeys(), static _ => []);
+    public TagStripeTests() => _table = new TagTable(_stripes, new PendingKeys(), new PendingKeys(), new PredicateTable(_stripes, static _ => [], new HorizonSettings().RecentChanges));
 
     [Fact]
     public void Equal_tags_share_one_set_and_equal_names_one_cell()

@@ -56,16 +56,74 @@ public sealed class PredicateHorizonTests
     }
 
     [Fact]
-    public void More_changes_than_are_remembered_refuse_the_value_of_a_load()
+    public void More_changes_than_are_remembered_refuse_a_value_that_selects_no_value_of_a_column()
     {
         _test.Keep("z", Orders.Replace("order", "product", StringComparison.Ordinal));
         var load = _test.Begin("a");
         for (var i = 0; i < 256; i++)
             _test.Push(_test.Log(Other));
-        Assert.True(_test.MayStore(load, "a", Third));
+        Assert.True(_test.MayStore(load, "a", Cheap));
         _test.Push(_test.Log(Other));
-        Assert.False(_test.MayStore(load, "a", Third), "the first change is forgotten");
-        Assert.True(_test.MayStore(_test.Begin("a"), "a", Third));
+        Assert.False(_test.MayStore(load, "a", Cheap), "the first change is forgotten");
+        Assert.True(_test.MayStore(_test.Begin("a"), "a", Cheap));
+    }
+
+    [Theory]
+    [InlineData("product update old{category_id=5;price=50} new{price=60} changed{price}", true)]
+    [InlineData("product update old{category_id=3;price=50} new{price=60} changed{price}", false)]
+    [InlineData("product update old{category_id=3} new{category_id=5} changed{category_id}", false)]
+    [InlineData("product update old{category_id=5} new{category_id=3} changed{category_id}", false)]
+    [InlineData("product update old{category_id=null} new{category_id=5} changed{category_id}", true)]
+    [InlineData("product update old{id=1} new{price=60} changed{price}", false)]
+    [InlineData("product update old{category_id=~3.0;price=50} new{price=60} changed{price}", false)] // a real cannot be compared with an integer
+    [InlineData("product insert new{category_id=3}", false)]
+    [InlineData("product insert new{category_id=5}", true)]
+    [InlineData("product delete old{category_id=3}", false)]
+    [InlineData("product delete old{category_id=5}", true)]
+    [InlineData("product bulk-update new{price=1} changed{price} where[category_id=5|6]", true)]
+    [InlineData("product bulk-update new{price=1} changed{price} where[category_id=3|5]", false)]
+    [InlineData("product bulk-update new{category_id=3} changed{category_id} where[category_id=5]", false)]
+    [InlineData("product bulk-update new{price=1} changed{price} where[id=5]", false)]
+    [InlineData("product bulk-delete where[category_id=5]", true)]
+    [InlineData("product bulk-delete where[category_id>=5]", false)]
+    [InlineData("product", false)]
+    public void A_forgotten_change_refuses_values_with_its_value_of_the_column(string change, bool isValid)
+    {
+        var test = new HorizonUnderTest(new HorizonSettings { RecentChanges = 1 });
+        test.Keep("z", Third); // the column has cells from now on
+        var load = test.Begin("a");
+        test.Push(test.Log(change == "product" ? InvalidationTarget.ForTag(change) : Row(change)));
+        test.Push(test.Log(Other));
+        Assert.Equal(isValid, test.MayStore(load, "a", DependencyTag.PredicatePrefix + "product[rating=1;category_id=3]{name}"));
+        Assert.True(test.MayStore(test.Begin("a"), "a", Third));
+    }
+
+    [Fact]
+    public void A_column_has_cells_from_the_first_predicate_on_it()
+    {
+        var test = new HorizonUnderTest(new HorizonSettings { RecentChanges = 1 });
+        test.Keep("z", Cheap);
+        var load = test.Begin("a");
+        test.Push(test.Log(Other));
+        test.Push(test.Log(Other));
+        Assert.False(test.MayStore(load, "a", Third), "values of the forgotten change were not noted");
+        load = test.Begin("a");
+        test.Push(test.Log(Other));
+        Assert.True(test.MayStore(load, "a", Third));
+    }
+
+    [Fact]
+    public void The_sixteen_columns_with_cells_are_the_first_ones()
+    {
+        var test = new HorizonUnderTest(new HorizonSettings { RecentChanges = 1 });
+        for (var i = 0; i < 17; i++)
+            test.Keep($"z{i}", DependencyTag.PredicatePrefix + $"product[c{i:00}=1]{{name}}");
+        var load = test.Begin("a");
+        var change = Row($"product insert new{{{string.Join(';', Enumerable.Range(0, 17).Select(static i => $"c{i:00}=2"))}}}");
+        test.Push(test.Log(change));
+        test.Push(test.Log(change));
+        Assert.True(test.MayStore(load, "a", DependencyTag.PredicatePrefix + "product[c15=1]{price}"));
+        Assert.False(test.MayStore(load, "a", DependencyTag.PredicatePrefix + "product[c16=1]{price}"));
     }
 
     [Fact]
@@ -178,6 +236,19 @@ public sealed class PredicateHorizonTests
         var load = _test.Begin("a");
         Assert.Null(_test.Take(load, "a", stamp: 0, confirmed: 0, [Third], Third));
         Assert.NotNull(_test.Take(load, "a", stamp: 1, confirmed: 1, [Third], Third));
+    }
+
+    [Fact]
+    public void A_value_of_the_second_level_outlives_forgotten_changes_of_other_values()
+    {
+        var test = new HorizonUnderTest(new HorizonSettings { RecentChanges = 1 });
+        test.Keep("z", Third);
+        for (var i = 0; i < 10; i++)
+            test.Push(test.Log(Other));
+        Assert.NotNull(test.Take(test.Begin("a"), "a", stamp: 1, confirmed: 1, [Third], Third));
+        test.Push(test.Log(Moved));
+        test.Push(test.Log(Other));
+        Assert.Null(test.Take(test.Begin("a"), "a", stamp: 1, confirmed: 1, [Third], Third));
     }
 
     private static InvalidationTarget Row(string text) => InvalidationTarget.ForRecordedRow(text);

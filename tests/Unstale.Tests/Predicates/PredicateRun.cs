@@ -10,13 +10,14 @@ internal sealed class PredicateRun
     private readonly Random _random;
     private readonly bool _isFull;
     private readonly ModelDatabase _database;
-    private readonly HorizonUnderTest _test = new();
+    private readonly HorizonUnderTest _test;
     private readonly HeldResult[] _held = new HeldResult[8];
 
     public PredicateRun(Random random, bool isFull)
     {
         (_random, _isFull) = (random, isFull);
         _database = new ModelDatabase(random, isFull);
+        _test = new HorizonUnderTest(new HorizonSettings { RecentChanges = random.Next(3) == 0 ? 256 : random.Next(1, 3) }); // few: most loads need forgotten ones
         for (var i = 0; i < _held.Length; i++)
             _held[i] = Begin(ModelQuery.Create(random));
     }

@@ -23,6 +23,10 @@ public sealed class ResidualTests
     [InlineData(Either, "product delete old{rating=1;price=3}", true)]
     [InlineData(Either, "product bulk-update new{stock=1} changed{stock} where[id=1]", false)]
     [InlineData(Either, "product bulk-update new{price=1} changed{price} where[id=1]", true)]
+    [InlineData("product[category_id=5]{price}", "product bulk-update new{price=1} changed{price} where[category_id=3]", false)] // no row of the category is written
+    [InlineData("product[category_id=5]{price}", "product bulk-update new{price=1} changed{price} where[id=1]", true)]
+    [InlineData("product[category_id=5]{price}", "product bulk-update new{category_id=5} changed{category_id} where[category_id=3]", true)]
+    [InlineData("product[category_id=5;price=1]{name}", "product bulk-update new{price=1} changed{price} where[category_id=5;price>=3]", true)]
     public void A_residual_decides_like_a_term(string predicate, string change, bool isHit) => Assert.Equal(isHit, IsHit(predicate, change));
 
     [Theory]

@@ -18,7 +18,7 @@ internal static class RowBudgets
         var count = scale.RuleCounts[^1];
         foreach (var (kind, predicate) in ((string, Func<int, string>)[])[("equalities", Equality), ("ranges", Range), ("equalities and ranges", static i => i % 2 == 0 ? Equality(i) : Range(i))])
         {
-            var table = new PredicateTable(new StripedSequences(16), static _ => []);
+            var table = new PredicateTable(new StripedSequences(16), static _ => [], new HorizonSettings().RecentChanges);
             for (var i = 0; i < count; i++)
                 table.FindOrAdd(DependencyTag.PredicatePrefix + predicate(i));
             string[] changes = [.. Enumerable.Range(0, scale.Changes).Select(i => Change(i * (count / scale.Changes)))];

@@ -47,8 +47,11 @@ public sealed class CaptureCrashTests(PostgresServer server) : IClassFixture<Pos
         _traffic.Start();
         using (var child = KilledProcess.Start<CaptureChild>(step, 1, Database.ConnectionString))
             await child.EndAsync();
-        var isInLog = (CaptureStep)step is not (CaptureStep.Decoded or CaptureStep.SlotCreated);
-        await Eventually.TrueAsync("the old price is held if and only if its change is not in the log", () => Task.FromResult(_nodes.All(node => node.HasPrice(4) != isInLog)));
+        if ((CaptureStep)step is not CaptureStep.Appended) // of several transactions that are appended at once, another one may be the first
+        {
+            var isInLog = (CaptureStep)step is not (CaptureStep.Decoded or CaptureStep.SlotCreated);
+            await Eventually.TrueAsync("the old price is held if and only if its change is not in the log", () => Task.FromResult(_nodes.All(node => node.HasPrice(4) != isInLog)));
+        }
 
         await _shop.StartAsync(Patient, setsUp: false);
         var writes = _traffic.Writes;

@@ -65,7 +65,7 @@ internal static partial class EngineMutants
             new Patch(Cell, "if (to <= Sequence)\n            return;", string.Empty)),
         EngineMutant.Found<LateInvalidationTests>("a late mark lowers a stripe",
             t => t.A_late_record_of_a_key_or_an_unheld_tag_still_refuses_older_values(),
-            new Patch(Horizon + "StripedSequences.cs", "stripe = Math.Max(stripe, sequence);", "stripe = sequence;")),
+            new Patch(Horizon + "PagedSequences.cs", "place = Math.Max(place, sequence);", "place = sequence;")),
         EngineMutant.Found<LateInvalidationTests>("a late everything lowers the floor",
             t => t.A_late_record_of_everything_makes_no_entry_valid_and_still_refuses_older_remote_values(),
             new Patch(Index, "_floor = Math.Max(_floor, sequence);\n                _everything =", "_floor = sequence;\n                _everything =")),
