@@ -25,7 +25,26 @@ internal sealed class Comparison(GeneratorShop shop, IRandomWriter writer, Rando
     /// <summary>Description of the first cached result that is older than the database; null for none.</summary>
     public string? Stale { get; private set; }
 
+    /// <summary>Called before each write, when all results are loaded.</summary>
+    public Func<IReadOnlyList<LiveQuery>, Task>? Loaded { get; set; }
+
+    /// <summary>Called after each write and before results are loaded again, with all queries and whether the write changed their results.</summary>
+    public Func<IReadOnlyList<(LiveQuery Query, bool IsChanged)>, Task>? Compared { get; set; }
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Loads a result: the query records what it reads, and the value is the rows of its commands.</summary>
+    public static async Task LoadAsync(GeneratorNode node, LiveQuery live, UnstaleEntryOptions? options = null) => await node.Cache.GetOrCreateAsync(
+        live.Key,
+        async _ =>
+        {
+            await using var context = node.Open();
+            await live.Query.RunAsync(context);
+            live.Names = AmbientLoad.Current!.Read!.Snapshot();
+            return live.Result;
+        },
+        options,
+        cancellationToken: Stop);
 
     /// <summary>Runs writes, up to the first stale result.</summary>
     public async Task RunAsync(int writes)
@@ -34,6 +53,8 @@ internal sealed class Comparison(GeneratorShop shop, IRandomWriter writer, Rando
         {
             while (_live.Count < Live)
                 await StartAsync();
+            if (Loaded is not null)
+                await Loaded(_live);
             var node = shop.Nodes[random.Next(shop.Nodes.Count)];
             var write = await writer.WriteAsync(node, ReadAsync);
             await shop.WaitAsync(node);
@@ -86,28 +107,40 @@ internal sealed class Comparison(GeneratorShop shop, IRandomWriter writer, Rando
     private async Task CompareAsync(RandomWrite write)
     {
         var rows = await _fresh.ReadAsync(_live);
+        var compared = new List<(LiveQuery, bool)>();
         for (var i = 0; i < rows.Length; i++)
         {
-            var live = _live[i];
-            if (!Tallies.TryGetValue(live.Query.Class, out var tally))
-                Tallies.Add(live.Query.Class, tally = new Tally());
-            tally.Compared++;
-            var isChanged = live.Result != rows[i];
-            var isTaken = !shop.Nodes[0].Cache.TryGet<string>(live.Key, out _);
-            tally.Changed += isChanged ? 1 : 0;
-            tally.Taken += isTaken ? 1 : 0;
-            if (write.Rows.All(static row => row.Id is not null))
-            {
-                tally.ChangedByRows += isChanged ? 1 : 0;
-                tally.TakenByRows += isTaken ? 1 : 0;
-            }
+            var isChanged = _live[i].Result != rows[i];
+            Count(_live[i], write, isChanged);
+            _live[i].Result = rows[i];
+            compared.Add((_live[i], isChanged));
+        }
 
-            tally.OfTable += live.Reads.IsOfTable(write) ? 1 : 0;
-            tally.OfTag += live.Reads.HasTag(write) ? 1 : 0;
-            live.Result = rows[i];
+        if (Compared is not null)
+            await Compared(compared);
+        foreach (var live in _live)
+        {
             foreach (var node in shop.Nodes)
                 await CompareAsync(node, live, write);
         }
+    }
+
+    private void Count(LiveQuery live, RandomWrite write, bool isChanged)
+    {
+        if (!Tallies.TryGetValue(live.Query.Class, out var tally))
+            Tallies.Add(live.Query.Class, tally = new Tally());
+        tally.Compared++;
+        var isTaken = !shop.Nodes[0].Cache.TryGet<string>(live.Key, out _);
+        tally.Changed += isChanged ? 1 : 0;
+        tally.Taken += isTaken ? 1 : 0;
+        if (write.Rows.All(static row => row.Id is not null))
+        {
+            tally.ChangedByRows += isChanged ? 1 : 0;
+            tally.TakenByRows += isTaken ? 1 : 0;
+        }
+
+        tally.OfTable += live.Reads.IsOfTable(write) ? 1 : 0;
+        tally.OfTag += live.Reads.HasTag(write) ? 1 : 0;
     }
 
     private async Task CompareAsync(GeneratorNode node, LiveQuery live, RandomWrite write)
@@ -117,16 +150,4 @@ internal sealed class Comparison(GeneratorShop shop, IRandomWriter writer, Rando
         else if (cached != live.Result)
             Stale = $"{live.Query.Text}\nwrite {write.Text}\npredicates {string.Join("\n  ", DependencyTag.PredicatesOf(live.Names))}\ncached {cached}\nfresh {live.Result}\n{live.Commands[0].Text}";
     }
-
-    /// <summary>Loads a result: the query records what it reads, and the value is the rows of its commands.</summary>
-    private static async Task LoadAsync(GeneratorNode node, LiveQuery live) => await node.Cache.GetOrCreateAsync(
-        live.Key,
-        async _ =>
-        {
-            await using var context = node.Open();
-            await live.Query.RunAsync(context);
-            live.Names = AmbientLoad.Current!.Read!.Snapshot();
-            return live.Result;
-        },
-        cancellationToken: Stop);
 }

@@ -1,11 +1,9 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Unstale.DatabaseTests.EntityFrameworkCore.Reads;
 using Unstale.EntityFrameworkCore;
 using Unstale.IntegrationTests.PostgreSql;
-using Unstale.IntegrationTests.Support;
 using Unstale.Log;
 using Xunit;
 
@@ -17,12 +15,12 @@ internal sealed class GeneratorShop : IAsyncDisposable
     private readonly string _source;
     private readonly int _count;
     private readonly ShopContext _plain;
-    private readonly List<ServiceProvider> _providers = [];
+    private readonly Action<IUnstaleBuilder> _log;
     private readonly List<GeneratorNode> _nodes = [];
 
-    private GeneratorShop(string source, int count, bool isPostgres)
+    private GeneratorShop(string source, int count, bool isPostgres, Action<IUnstaleBuilder> log)
     {
-        (_source, _count, IsPostgres) = (source, count, isPostgres);
+        (_source, _count, IsPostgres, _log) = (source, count, isPostgres, log);
         _plain = new ShopContext(Connect(new DbContextOptionsBuilder<ShopContext>()).Options);
     }
 
@@ -38,15 +36,15 @@ internal sealed class GeneratorShop : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts nodes over SQLite in memory. Their log is in this process.</summary>
-    public static Task<GeneratorShop> StartAsync(int nodes) =>
-        StartAsync(new GeneratorShop($"Data Source=generator-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Foreign Keys=False", nodes, isPostgres: false), LogOfProcess());
+    /// <summary>Starts nodes over SQLite in memory. Their log is in this process unless another one is given.</summary>
+    public static Task<GeneratorShop> StartAsync(int nodes, Action<IUnstaleBuilder>? log = null) =>
+        StartAsync(new GeneratorShop($"Data Source=generator-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Foreign Keys=False", nodes, isPostgres: false, log ?? LogOfProcess()));
 
     /// <summary>Starts nodes over PostgreSQL. The log of several nodes is in the database.</summary>
     public static async Task<GeneratorShop> StartAsync(PostgresServer server, int nodes)
     {
         var source = await server.CreateDatabaseAsync();
-        return await StartAsync(new GeneratorShop(source, nodes, isPostgres: true), nodes == 1 ? LogOfProcess() : builder => builder.UsePostgreSqlLog(source));
+        return await StartAsync(new GeneratorShop(source, nodes, isPostgres: true, nodes == 1 ? LogOfProcess() : builder => builder.UsePostgreSqlLog(source)));
     }
 
     /// <summary>Waits until all nodes have applied the writes of one of them.</summary>
@@ -59,15 +57,19 @@ internal sealed class GeneratorShop : IAsyncDisposable
             Assert.Equal(PositionStatus.Reached, await node.Cache.WaitForPositionAsync(marker.Positions, TimeSpan.FromMinutes(1), Stop));
     }
 
+    /// <summary>Starts a node that no query and no write uses by itself. The caller disposes it.</summary>
+    public Task<GeneratorNode> StartNodeAsync()
+    {
+        var services = new ServiceCollection().AddLogging();
+        _log(services.AddUnstale());
+        services.AddDbContextFactory<ShopContext>(options => Connect(options).UseUnstale(Configure).AddInterceptors(Commands));
+        return GeneratorNode.StartAsync(services.BuildServiceProvider());
+    }
+
     public async ValueTask DisposeAsync()
     {
-        foreach (var provider in _providers)
-        {
-            foreach (var service in provider.GetServices<IHostedService>())
-                await service.StopAsync(CancellationToken.None);
-            await provider.DisposeAsync();
-        }
-
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
         await _plain.DisposeAsync();
     }
 
@@ -77,12 +79,12 @@ internal sealed class GeneratorShop : IAsyncDisposable
         return builder => builder.Services.AddKeyedSingleton<IInvalidationLog>("default", log);
     }
 
-    private static async Task<GeneratorShop> StartAsync(GeneratorShop shop, Action<IUnstaleBuilder> log)
+    private static async Task<GeneratorShop> StartAsync(GeneratorShop shop)
     {
         await shop._plain.Database.OpenConnectionAsync(Stop);
         await shop.CreateTablesAsync(); // before the log creates its own ones
         for (var i = 0; i < shop._count; i++)
-            await shop.AddNodeAsync(log);
+            shop._nodes.Add(await shop.StartNodeAsync());
         return shop;
     }
 
@@ -102,20 +104,6 @@ internal sealed class GeneratorShop : IAsyncDisposable
 #pragma warning disable EF1002 // names of the model
             await _plain.Database.ExecuteSqlRawAsync($"ALTER TABLE \"{key.Table.Name}\" DROP CONSTRAINT \"{key.Name}\"", Stop);
 #pragma warning restore EF1002
-    }
-
-    private async Task AddNodeAsync(Action<IUnstaleBuilder> log)
-    {
-        var services = new ServiceCollection().AddLogging();
-        log(services.AddUnstale());
-        services.AddDbContextFactory<ShopContext>(options => Connect(options).UseUnstale(Configure).AddInterceptors(Commands));
-        var provider = services.BuildServiceProvider();
-        _providers.Add(provider);
-        foreach (var service in provider.GetServices<IHostedService>())
-            await service.StartAsync(Stop);
-        var node = new GeneratorNode(provider.GetRequiredService<UnstaleCache>(), provider.GetRequiredService<IDbContextFactory<ShopContext>>().CreateDbContext);
-        await Eventually.TrueAsync("the node is trusted", () => Task.FromResult(node.Cache.GetLogState().IsTrusted));
-        _nodes.Add(node);
     }
 
     private TOptions Connect<TOptions>(TOptions options)

@@ -12,17 +12,20 @@ public abstract class GeneratorTest(ITestOutputHelper output)
 {
     protected static int Seed => Setting("UNSTALE_GENERATOR_SEED") ?? 20;
 
-    private protected async Task<SortedDictionary<string, Tally>> CompareAsync(GeneratorShop shop, bool isSaved, int writes)
+    private protected async Task<SortedDictionary<string, Tally>> CompareAsync(GeneratorShop shop, bool isSaved, int writes, Action<Comparison>? observe = null)
     {
         writes = Setting("UNSTALE_GENERATED_WRITES") ?? writes;
         var random = new Random(Seed);
         var comparison = new Comparison(shop, isSaved ? new SavedWrites(shop, random) : new ReportedWrites(shop, random), random);
+        observe?.Invoke(comparison);
         var begin = Stopwatch.GetTimestamp();
         await comparison.RunAsync(writes);
         Assert.True(comparison.Stale is null, $"Stale: {comparison.Stale}");
         Print(comparison.Tallies, $"{writes} writes by {(isSaved ? "contexts" : "SQL, with complete changes")}, {shop.Nodes.Count} nodes, {Stopwatch.GetElapsedTime(begin).TotalSeconds:0} s");
         return comparison.Tallies;
     }
+
+    private protected void WriteLine(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Prints the invalidated results for each changed one, beside those by the rules of other caches, which are computed and not measured.</summary>
     private void Print(SortedDictionary<string, Tally> tallies, string run)
