@@ -12,7 +12,8 @@ namespace Unstale.Benchmarks.Commits;
 
 /// <summary>
 /// Delay from the return of a commit until another node no longer serves a value that depends on the row, while all rows are written at a rate: with
-/// <c>SaveChanges</c>, whose context raises the change, and with plain statements, which change capture reads.
+/// <c>SaveChanges</c>, whose context raises the change, and with plain statements, which change capture reads. Beside it, the delay until another process
+/// receives a bare message that is sent after the same <c>SaveChanges</c>, at the same rate.
 /// </summary>
 internal static class CommitBudgets
 {
@@ -33,11 +34,12 @@ internal static class CommitBudgets
             Action<IUnstaleBuilder> log = isInRedis
                 ? builder => builder.UseRedis(redis.EndPoint, static o => o.SecondLevel = false)
                 : builder => builder.UsePostgreSqlLog(database.ConnectionString);
+            (double[] Delays, double Rate)? bare = isCaptured ? null : Bare(scale, isInRedis ? redis : null);
             var (delays, rate) = isCaptured ? Captured(scale, database, log) : Saved(scale, database, log);
-            yield return new($"commit to gone on another node, {name}, p50", "µs", delays.At(0.5)) { Limit = MedianLimit };
-            yield return new($"commit to gone on another node, {name}, p99", "µs", delays.At(0.99)) { Limit = TailLimit };
-            yield return new($"commit to gone on another node, {name}, max", "µs", delays[^1]);
-            yield return new($"commit to gone on another node, {name}, writes", "/s", rate) { Least = scale.Rate * LeastShare };
+            yield return new($"commit to gone on another node, {name}, p50", "µs", delays.At(0.5)) { Limit = MedianLimit, Bare = bare?.Delays.At(0.5) };
+            yield return new($"commit to gone on another node, {name}, p99", "µs", delays.At(0.99)) { Limit = TailLimit, Bare = bare?.Delays.At(0.99) };
+            yield return new($"commit to gone on another node, {name}, max", "µs", delays[^1]) { Bare = bare?.Delays[^1] };
+            yield return new($"commit to gone on another node, {name}, writes", "/s", rate) { Least = scale.Rate * LeastShare, Bare = bare?.Rate };
         }
     }
 
@@ -54,6 +56,25 @@ internal static class CommitBudgets
         using var other = new CommitNode(log);
         using var writes = new SavedWrites(writer.Service<IDbContextFactory<SavedWrites.PriceContext>>(), times);
         return Run(scale, other, times, (_, row) => writes.WriteAsync(row));
+    }
+
+    /// <summary>Measures messages over Redis, or over the database.</summary>
+    private static (double[] Delays, double Rate) Bare(CommitScale scale, PrivateRedis? redis)
+    {
+        using var database = new PrivatePostgres("wal_level=logical");
+        var times = Create(scale, database);
+        using var messages = redis is null ? BareMessages.OverPostgreSql(database.ConnectionString, times.Gone) : BareMessages.OverRedis(redis.EndPoint, times.Gone);
+        using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        using var services = new ServiceCollection().AddPooledDbContextFactory<SavedWrites.PriceContext>(options => options.UseNpgsql(source)).BuildServiceProvider();
+        using var writes = new SavedWrites(services.GetRequiredService<IDbContextFactory<SavedWrites.PriceContext>>(), times);
+        PacedWriters.RunAsync(Rows(scale), scale.Rate, async (_, row) =>
+        {
+            await writes.WriteAsync(row).ConfigureAwait(false);
+            await messages.SendAsync(row).ConfigureAwait(false);
+        }).GetAwaiter().GetResult();
+        if (!times.All.Wait(Limit))
+            throw new InvalidOperationException("A message was not received.");
+        return Measured(scale, times);
     }
 
     private static (double[] Delays, double Rate) Captured(CommitScale scale, PrivatePostgres database, Action<IUnstaleBuilder> log)
@@ -83,7 +104,7 @@ internal static class CommitBudgets
 
     private static (double[] Delays, double Rate) Run(CommitScale scale, CommitNode other, CommitTimes times, Func<int, int, Task> write)
     {
-        var (warm, rows) = (scale.Writes(scale.WarmUp), Rows(scale));
+        var rows = Rows(scale);
         other.Follow(times);
         other.Store(rows);
         if (other.Served(rows) != rows)
@@ -99,8 +120,14 @@ internal static class CommitBudgets
         }
 
         return other.Served(rows) == 0
-            ? (times.Microseconds(warm + 1, rows), times.Rate(warm + 1, rows))
+            ? Measured(scale, times)
             : throw new InvalidOperationException("The other node serves a value from before a commit.");
+    }
+
+    private static (double[] Delays, double Rate) Measured(CommitScale scale, CommitTimes times)
+    {
+        var first = scale.Writes(scale.WarmUp) + 1;
+        return (times.Microseconds(first, Rows(scale)), times.Rate(first, Rows(scale)));
     }
 
     private static CommitTimes Create(CommitScale scale, PrivatePostgres database)

@@ -4,7 +4,7 @@ using Unstale.Log;
 
 namespace Unstale.Benchmarks.Commits;
 
-/// <summary>Times at which the commit of each row had returned, and at which the other node had applied its record. Each row is written once.</summary>
+/// <summary>Times at which the commit of each row had returned, and at which the other node had applied its record or received a bare message. Each row is written once.</summary>
 internal sealed class CommitTimes(int rows) : IRecordListener
 {
     private const string Id = "id=";
@@ -30,6 +30,9 @@ internal sealed class CommitTimes(int rows) : IRecordListener
                 Gone(row, now);
         }
     }
+
+    /// <summary>Notes that a message about a row was received.</summary>
+    public void Gone(int row) => Gone(row, Stopwatch.GetTimestamp());
 
     /// <summary>Notes that no row is served any more. A record of unknown rows, or a node that began anew, names none.</summary>
     public void AllGone()
