@@ -5,14 +5,16 @@ namespace Unstale.PostgreSql.Log;
 
 /// <summary>
 /// Notifies other nodes after appends. A notification is a transaction of its own, because the server commits transactions with notifications one after the
-/// other. Under load one notification is sent for all appends within a pause.
+/// other. Under load one notification is sent for all appends within a pause, and the pause is a multiple of the duration of a notification: a busy server
+/// is spared.
 /// </summary>
 /// <param name="connection">Function that returns the connection; null for none.</param>
 /// <param name="statements">Statements of the log.</param>
 /// <param name="time">Clock of the pauses.</param>
 internal sealed class AppendNotifier(Func<CallConnection?> connection, LogStatements statements, GuardedTime time)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private const int Multiple = 2;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(5);
 
     private int _wanted;
     private int _isRunning;
@@ -31,14 +33,17 @@ internal sealed class AppendNotifier(Func<CallConnection?> connection, LogStatem
         {
             while (Interlocked.Exchange(ref _wanted, 0) == 1)
             {
+                var begin = time.GetTimestamp();
                 await NotifyAsync().ConfigureAwait(false);
-                await Task.Delay(Pause, time).ConfigureAwait(false);
+                await Task.Delay(PauseAfter(time.GetElapsedTime(begin)), time).ConfigureAwait(false);
             }
 
             Volatile.Write(ref _isRunning, 0);
         }
         while (Volatile.Read(ref _wanted) == 1 && Interlocked.Exchange(ref _isRunning, 1) == 0);
     }
+
+    private static TimeSpan PauseAfter(TimeSpan notification) => TimeSpan.FromTicks(Math.Clamp(notification.Ticks * Multiple, ShortestPause.Ticks, LongestPause.Ticks));
 
     private async Task NotifyAsync()
     {

@@ -18,8 +18,10 @@ internal static class RowBatch
         using var targets = InvalidationBuilder.Rent();
         for (var i = 0; i < changes.Count; i++)
         {
-            var change = counts?[changes[i].Table] > MostOfTable ? RowChange.OfTable(changes[i].Table) : changes[i];
-            targets.AddOnce(new(InvalidationTarget.ForRow(change), Rows));
+            if (counts?[changes[i].Table] > MostOfTable)
+                targets.AddOnce(new(InvalidationTarget.ForRow(RowChange.OfTable(changes[i].Table)), Rows));
+            else
+                targets.Add(new(InvalidationTarget.ForRow(changes[i]), Rows));
         }
 
         return targets.ToInvalidation(reason);

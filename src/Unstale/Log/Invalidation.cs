@@ -194,7 +194,7 @@ internal sealed record Invalidation(ReadOnlyMemory<InvalidationItem> Items, stri
         var bytes = 0;
         for (var i = 0; i < items.Length; i++)
         {
-            bytes += Encoding.UTF8.GetByteCount(items[i].Target.Text);
+            bytes += items[i].Target.TextBytes;
             if (i > 0 && (i == MostTargetsOfRecord || bytes > MostBytesOfRecord))
                 return i;
         }

@@ -118,7 +118,7 @@ public sealed class InvalidationRecord : IRecordSource
         if (Version is { } version)
             size += VersionBytes + Bytes(version.Cache);
         foreach (ref readonly var target in Targets)
-            size += TargetBytes + Bytes(target.Text);
+            size += TargetBytes + target.TextBytes;
         return size;
     }
 

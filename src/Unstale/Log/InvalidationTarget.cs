@@ -1,3 +1,4 @@
+using System.Text;
 using Unstale.Predicates;
 using Unstale.Values;
 
@@ -6,12 +7,13 @@ namespace Unstale.Log;
 /// <summary>One target of an invalidation: a key, a tag, a pattern, all of several tags, everything, or a changed row.</summary>
 public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
 {
+    private readonly string? _text;
     private readonly object? _detail;
 
-    private InvalidationTarget(TargetKind kind, string text, object? detail = null)
+    private InvalidationTarget(TargetKind kind, string? text, object? detail = null)
     {
         Kind = kind;
-        Text = text;
+        _text = text;
         _detail = detail;
     }
 
@@ -19,7 +21,10 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     public TargetKind Kind { get; }
 
     /// <summary>Key, tag, text of the pattern, or tags joined by a comma, or change of a row; empty for everything.</summary>
-    public string Text { get; }
+    public string Text => _text ?? Change?.Text ?? string.Empty;
+
+    /// <summary>Size of the text in UTF-8, in bytes. Estimated for a change whose text nothing has read yet: only a log outside the process needs it.</summary>
+    internal int TextBytes => _text is null && Change is { } change ? change.TextBytes : Encoding.UTF8.GetByteCount(Text);
 
     /// <summary>Pattern of a <see cref="TargetKind.Glob"/> or <see cref="TargetKind.Regex"/>.</summary>
     public KeyPattern? Pattern => _detail as KeyPattern;
@@ -60,7 +65,7 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     internal static InvalidationTarget ForRecordedRegex(string text) => ForPattern(RegexPattern.FromRecord(text));
 
     /// <summary>Creates a target for the entries that depend on a changed row.</summary>
-    internal static InvalidationTarget ForRow(RowChange change) => new(TargetKind.Row, change.Text, change);
+    internal static InvalidationTarget ForRow(RowChange change) => new(TargetKind.Row, text: null, change);
 
     /// <summary>Creates a target for the changed row of a record read from a log.</summary>
     /// <exception cref="ArgumentException">The text is no change of a row.</exception>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Unstale.Predicates;
 
 /// <summary>Change of one row, or of the rows of one statement, as far as the writer knows the values.</summary>
@@ -34,6 +36,9 @@ internal sealed class RowChange
 
     /// <summary>Text of the change in the log, see <see cref="RowText"/>.</summary>
     public string Text => _text ??= RowText.Format(this);
+
+    /// <summary>Size of the text in UTF-8, in bytes; an estimate until the text is read.</summary>
+    public int TextBytes => _text is null ? RowText.EstimatedBytes(this) : Encoding.UTF8.GetByteCount(_text);
 
     /// <summary>Creates the change of which nothing but the table is known.</summary>
     public static RowChange OfTable(string table) => new(table, RowOperation.Any);

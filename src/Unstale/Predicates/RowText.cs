@@ -60,6 +60,23 @@ internal static class RowText
         return text.ToString();
     }
 
+    /// <summary>Estimates the bytes of the text of a change from the lengths of the names and from a common length of a value.</summary>
+    public static int EstimatedBytes(RowChange change)
+    {
+        const int value = 20, words = 32;
+        var bytes = words + change.Table.Length;
+        foreach (ref readonly var item in change.Old.Items)
+            bytes += item.Key.Length + value;
+        foreach (ref readonly var item in change.New.Items)
+            bytes += item.Key.Length + value;
+        var columns = change.Changed ?? change.Unchanged;
+        for (var i = 0; i < columns.Count; i++)
+            bytes += columns[i].Length + 1;
+        for (var i = 0; i < change.Where.Count; i++)
+            bytes += change.Where[i].Column.Length + (value * Math.Max(2, change.Where[i].Values.Length));
+        return bytes;
+    }
+
     /// <summary>Returns the name of a table as written in a text.</summary>
     public static string NameOf(string table)
     {
