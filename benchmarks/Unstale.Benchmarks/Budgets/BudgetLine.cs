@@ -3,7 +3,7 @@ namespace Unstale.Benchmarks.Budgets;
 /// <summary>Measurement with an optional budget: a ratio to the bare figure of the same run, or the figure itself.</summary>
 internal sealed record BudgetLine(string Name, string Unit, double Ours) : IMeasuredLine
 {
-    /// <summary>Figure of the same work without a cache around it, or with the least that does it.</summary>
+    /// <summary>Figure of the same work without a cache around it, or of the smallest replacement.</summary>
     public double? Bare { get; init; }
 
     /// <summary>Figure of <c>MemoryCache</c> for the same work, for comparison.</summary>

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Unstale.Benchmarks.Commits;
 
-/// <summary>The least that tells another node of a commit: one message with the row, sent after the commit and received on another connection.</summary>
+/// <summary>Smallest signal of a commit to another node: one message with the row, sent after the commit and received on another connection.</summary>
 internal sealed class BareMessages : IDisposable
 {
     private const string Channel = "rows";

@@ -5,8 +5,8 @@ namespace Unstale.PostgreSql.Log;
 
 /// <summary>
 /// Notifies other nodes after appends. A notification is a transaction of its own, because the server commits transactions with notifications one after the
-/// other. Under load one notification is sent for all appends within a pause, and the pause is a multiple of the duration of a notification: a busy server
-/// is spared.
+/// other. Under load one notification is sent for all appends within a pause. The pause is a multiple of the duration of a notification, so that a busy server
+/// receives fewer.
 /// </summary>
 /// <param name="connection">Function that returns the connection; null for none.</param>
 /// <param name="statements">Statements of the log.</param>

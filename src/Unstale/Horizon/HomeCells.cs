@@ -4,13 +4,14 @@ using Unstale.Predicates;
 namespace Unstale.Horizon;
 
 /// <summary>
-/// Newest forgotten changes of one table by the values of one column: a value of the second level that is older than the changes a node remembers is
-/// compared with the rows that its term selects, and not with the whole table. All members require the horizon's lock.
+/// Newest forgotten changes of one table, by the values of one column. A value of the second level that is older than the remembered changes is compared with
+/// the rows that its term selects, and not with the whole table. All members require the horizon's lock.
 /// </summary>
 internal sealed class HomeCells
 {
     /// <summary>
-    /// Base-2 logarithm of the number of cells. At 100 changes per second, each with an old and a new value, two values share a cell in six minutes.
+    /// Base-2 logarithm of the number of cells. At 100 changes per second, each with an old and a new value, a cell is raised by another value every five
+    /// minutes on average.
     /// </summary>
     private const int Bits = 16;
 

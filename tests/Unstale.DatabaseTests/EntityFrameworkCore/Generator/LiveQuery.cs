@@ -12,7 +12,7 @@ internal sealed class LiveQuery(GeneratedQuery query, string key)
     public string Key => key;
 
     /// <summary>Whether the order of its rows is part of the result.</summary>
-    public bool HasOrder => query.Class == "order with limit";
+    public bool HasOrder => query.Class.StartsWith("order with limit", StringComparison.Ordinal);
 
     /// <summary>Commands by which the query reads.</summary>
     public IReadOnlyList<CapturedCommand> Commands { get; set; } = [];
