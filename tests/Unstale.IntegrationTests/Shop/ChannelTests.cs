@@ -25,7 +25,7 @@ public sealed class ChannelTests() : ClusterTest(null)
         Assert.NotEqual(77m, await There.PriceAsync(Path));
         var message = $$"""{"message_id":"{{Guid.NewGuid()}}","entity_type":{{type}},"entity_id":{{id}},"pattern":null,"entity_ids":{{keys}},"action":"{{action}}","timestamp":"2026-11-20T23:00:50.759554485Z","source_service":"stock","metadata":null}""";
         Assert.Equal(2, (await Redis.RunAsync("PUBLISH", "cache:invalidate", message)).Integer);
-        await WithinAsync(Second, "the new price on both", async () => await Here.PriceAsync(Path) == 77 && await There.PriceAsync(Path) == 77);
+        await WithinAsync(Delivery, "the new price on both", async () => await Here.PriceAsync(Path) == 77 && await There.PriceAsync(Path) == 77);
     }
 
     [Fact]

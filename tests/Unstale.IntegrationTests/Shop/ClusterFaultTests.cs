@@ -69,7 +69,7 @@ public sealed partial class ClusterFaultTests(PostgresServer postgres) : Cluster
         await SayAsync("status", "healthy", Here, There, worker);
         var cents = await load.CentsAsync();
         for (var id = 1; id <= cents.Count; id++)
-            await WithinAsync(Second, $"the worker shows product {id} as it is", async () => await worker.PriceAsync($"/cart/products/{id}") * 100 == cents[id - 1]);
+            await WithinAsync(Delivery, $"the worker shows product {id} as it is", async () => await worker.PriceAsync($"/cart/products/{id}") * 100 == cents[id - 1]);
     }
 
     [Fact]

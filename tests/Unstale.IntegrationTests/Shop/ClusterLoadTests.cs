@@ -18,7 +18,7 @@ public abstract partial class ClusterLoadTests(PostgresServer? postgres) : Clust
         Assert.True(int.Parse(Writes().Match(output).Value) > 2, output);
         foreach (var strategy in new[] { "TTL", "Explicit", "Write-through", "Event-based", "SWR", "Cache tags", "Production" })
             Assert.Matches($@"\n{strategy} +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+, [\d.]+\n", output);
-        await WithinAsync(Second, "the old prices and the old name", async () =>
+        await WithinAsync(Delivery, "the old prices and the old name", async () =>
             (await PricesAsync()).SequenceEqual(before.Item1) && (await There.GetAsync("/products/ttl/1"))["category_name"] == before.Item2);
     }
 

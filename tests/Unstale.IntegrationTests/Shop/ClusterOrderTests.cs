@@ -15,14 +15,14 @@ public abstract class ClusterOrderTests(PostgresServer? postgres) : ClusterTest(
             var made = await Here.PostAsync("/orders", new { product_id = 4, quantity = orders, customer = "Ann" });
             Assert.Equal(HttpStatusCode.Created, made.Status);
             await BothListAsync(orders);
-            await WithinAsync(Second, "the order on the other node", async () => (await There.GetAsync($"/orders/{made["id"]}"))["quantity"] == $"{orders}");
+            await WithinAsync(Delivery, "the order on the other node", async () => (await There.GetAsync($"/orders/{made["id"]}"))["quantity"] == $"{orders}");
             SwapNodes();
         }
 
         await WarmListsAsync();
         Assert.Equal(HttpStatusCode.OK, (await Here.DeleteAsync("/orders/2")).Status);
         await BothListAsync(3);
-        await WithinAsync(Second, "that the order is gone", async () => (await There.GetAsync("/orders/2")).Status == HttpStatusCode.NotFound);
+        await WithinAsync(Delivery, "that the order is gone", async () => (await There.GetAsync("/orders/2")).Status == HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public abstract class ClusterOrderTests(PostgresServer? postgres) : ClusterTest(
         // A later record of the log has arrived, so no record of the orders is on the way.
         await There.WarmAsync("/products/ttl/1");
         await Here.PutAsync("/products/events/1", new { price = 5 });
-        await WithinAsync(Second, "the new price on the other node", async () => await There.PriceAsync("/products/ttl/1") == 5);
+        await WithinAsync(Delivery, "the new price on the other node", async () => await There.PriceAsync("/products/ttl/1") == 5);
         Assert.Equal("memory", (await Here.GetAsync("/orders")).Outcome);
         Assert.Equal("memory", (await There.GetAsync("/orders")).Outcome);
     }
@@ -53,7 +53,7 @@ public abstract class ClusterOrderTests(PostgresServer? postgres) : ClusterTest(
     private async Task BothListAsync(int orders)
     {
         Assert.Equal((orders, orders), await CountAsync(Here));
-        await WithinAsync(Second, $"{orders} orders on the other node", async () => await CountAsync(There) == (orders, orders));
+        await WithinAsync(Delivery, $"{orders} orders on the other node", async () => await CountAsync(There) == (orders, orders));
     }
 
     private static async Task<(int All, int Anns)> CountAsync(ShopNode node) =>

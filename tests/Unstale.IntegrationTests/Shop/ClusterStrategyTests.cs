@@ -52,7 +52,7 @@ public sealed class ClusterStrategyTests(PostgresServer server) : ClusterTest(se
     }
 
     private static Task ShowsAsync(string strategy, ShopNode server, string path, Func<Answer, bool> isNew) =>
-        WithinAsync(Second, $"{strategy}: the new state under {path}", async () => isNew(await server.GetAsync(path)));
+        WithinAsync(Delivery, $"{strategy}: the new state under {path}", async () => isNew(await server.GetAsync(path)));
 
     /// <summary>Returns a field of product 4, alone or in a list.</summary>
     private static string? Four(Answer answer, string field)

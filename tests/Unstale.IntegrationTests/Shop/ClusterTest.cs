@@ -9,7 +9,9 @@ namespace Unstale.IntegrationTests.Shop;
 public abstract class ClusterTest(PostgresServer? postgres, params string[] arguments) : IAsyncLifetime
 {
     protected static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
-    protected static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    /// <summary>Limit for the delivery of a message on a busy machine. Below the bound, at which a node without messages reads the source.</summary>
+    internal static readonly TimeSpan Delivery = TimeSpan.FromSeconds(4);
 
     private static readonly string[] Paths =
     [

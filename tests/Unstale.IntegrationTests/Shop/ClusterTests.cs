@@ -24,7 +24,7 @@ public sealed class ClusterTests() : ClusterTest(null)
         await Redis.StopAsync();
         await Here.PutAsync("/products/events/1", new { price = 7 });
         Assert.All(await PricesAsync(Here), static price => Assert.Equal(7m, price));
-        await WithinAsync(Bound + Second, "the other node reads the source", async () => (await PricesAsync(There)).TrueForAll(static price => price == 7m));
+        await WithinAsync(Bound + Delivery, "the other node reads the source", async () => (await PricesAsync(There)).TrueForAll(static price => price == 7m));
         await Here.HasHealthAsync("degraded", "unreachable");
         Assert.NotEqual("0", (await Here.GetAsync("/health"))["queued"]);
         await There.PutAsync("/products/writethrough/1", new { price = 8 });
@@ -36,7 +36,7 @@ public sealed class ClusterTests() : ClusterTest(null)
         await WarmBothAsync();
         Assert.All(await PricesAsync(), static price => Assert.Equal(8m, price));
         await Here.PutAsync("/products/production/1", new { price = 9 });
-        await BothReadWithinAsync(Second, 9);
+        await BothReadWithinAsync(Delivery, 9);
         await Eventually.TrueAsync("nothing waits any more", async () => (await Here.GetAsync("/health"))["queued"] == "0");
     }
 

@@ -16,7 +16,7 @@ public abstract class ClusterWriteTests(PostgresServer? postgres) : ClusterTest(
         for (var price = 1; price <= 5; price++)
         {
             Assert.Equal(HttpStatusCode.OK, (await Here.PutAsync(path, new { price })).Status);
-            await BothReadWithinAsync(Second, price);
+            await BothReadWithinAsync(Delivery, price);
             SwapNodes();
         }
     }
@@ -26,9 +26,9 @@ public abstract class ClusterWriteTests(PostgresServer? postgres) : ClusterTest(
     {
         await WarmBothAsync();
         await Here.PutAsync("/categories/1", new { name = "Gadgets" });
-        await WithinAsync(Second, "the new name of the category", async () => (await There.GetAsync("/products/ttl/1"))["category_name"] == "Gadgets");
+        await WithinAsync(Delivery, "the new name of the category", async () => (await There.GetAsync("/products/ttl/1"))["category_name"] == "Gadgets");
         await Here.DeleteAsync("/products/explicit/1");
-        await WithinAsync(Second, "that the product is gone", async () => (await There.GetAsync("/cart/products/1")).Status == HttpStatusCode.NotFound);
+        await WithinAsync(Delivery, "that the product is gone", async () => (await There.GetAsync("/cart/products/1")).Status == HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public abstract class ClusterWriteTests(PostgresServer? postgres) : ClusterTest(
         {
             await Task.WhenAll(Enumerable.Range(1, 20).Select(i =>
                 (i % 2 == 0 ? Here : There).PutAsync(i % 3 == 0 ? "/products/events/1" : "/products/writethrough/1", new { price = (100 * round) + i })));
-            await WithinAsync(Second, "one price everywhere", async () => (await PricesAsync()).Distinct().Count() == 1);
+            await WithinAsync(Delivery, "one price everywhere", async () => (await PricesAsync()).Distinct().Count() == 1);
         }
     }
 }

@@ -22,7 +22,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : ClusterTest(serv
         await _server.StartAgainAsync();
         await There.HasHealthAsync("healthy", "connected");
         Assert.Equal(HttpStatusCode.OK, (await Here.PutAsync("/products/events/1", new { price = 6 })).Status);
-        await BothReadWithinAsync(Second, 6);
+        await BothReadWithinAsync(Delivery, 6);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : ClusterTest(serv
         await _server.StartAgainAsync();
         Assert.Equal(HttpStatusCode.OK, (await There.PutAsync("/products/events/1", new { price = 7 })).Status);
         Assert.All(await ReadAllAsync("explicit"), static answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
-        await BothReadWithinAsync(Second, 7);
+        await BothReadWithinAsync(Delivery, 7);
     }
 
     /// <summary>Reads ten products at once, over as many connections.</summary>
