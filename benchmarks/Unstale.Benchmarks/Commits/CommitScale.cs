@@ -11,7 +11,7 @@ internal sealed record CommitScale
     public required int Rate { get; init; }
 
     /// <summary>
-    /// Duration of the writes before the measurement. The compilation of Entity Framework Core to its last tier takes a fifth of two processors for more than ten
+    /// Duration of the writes before the measurement. The compilation of Entity Framework Core to its last tier takes a fifth of the processor time for more than ten
     /// seconds, and the writes that were delayed by it must have caught up.
     /// </summary>
     public required TimeSpan WarmUp { get; init; }

@@ -24,7 +24,7 @@ public readonly struct InvalidationTarget : IEquatable<InvalidationTarget>
     public string Text => _text ?? Change?.Text ?? string.Empty;
 
     /// <summary>Size of the text in UTF-8, in bytes. Estimated for a change whose text nothing has read yet: only a log outside the process needs it.</summary>
-    internal int TextBytes => _text is null && Change is { } change ? change.TextBytes : Encoding.UTF8.GetByteCount(Text);
+    internal int TextBytes => Change?.TextBytes ?? Encoding.UTF8.GetByteCount(Text);
 
     /// <summary>Pattern of a <see cref="TargetKind.Glob"/> or <see cref="TargetKind.Regex"/>.</summary>
     public KeyPattern? Pattern => _detail as KeyPattern;

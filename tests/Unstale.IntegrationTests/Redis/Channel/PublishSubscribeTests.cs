@@ -323,7 +323,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
             line.Text.Contains("Redis at 127.0.0.1:1 cannot be reached: Connection refused", StringComparison.Ordinal))));
         var began = TimeProvider.System.GetTimestamp();
         var failed = await Assert.ThrowsAsync<ChannelException>(async () => await nowhere.InvalidateUserAsync("1", Stop));
-        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 4); // a second, and the delays of a busy machine
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0.0, 1.5);
         Assert.Contains("Channel cache:invalidate at 127.0.0.1:1", failed.Message, StringComparison.Ordinal);
         Assert.Contains("Connection refused", failed.Message, StringComparison.Ordinal);
         Assert.Null(await nowhere.TryPublishAsync(nowhere.Delete(EntityType.User, "1"), Stop));
@@ -339,7 +339,7 @@ public sealed class PublishSubscribeTests : IAsyncLifetime
         await _server.FreezeAsync();
         var began = TimeProvider.System.GetTimestamp();
         await Assert.ThrowsAsync<ChannelException>(async () => await _publisher.InvalidateUserAsync("1", Stop));
-        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0.5, 4); // a second, and the delays of a busy machine
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0.5, 1.5);
         await _server.ThawAsync();
     }
 

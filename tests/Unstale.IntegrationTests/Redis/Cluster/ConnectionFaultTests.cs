@@ -127,7 +127,7 @@ public sealed class ConnectionFaultTests
         var begin = TimeProvider.System.GetTimestamp();
         for (var i = 0; i < 10; i++)
             Assert.Equal(CacheOutcome.Load, (await cluster[0].ReadAsync($"cold{i}", cluster.Truth)).Outcome);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 0, 5); // ten waits for the server would last ten seconds
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 0, 2);
         cluster.Relay(cluster[0]).LeadTo(cluster.Server.Port);
         await Eventually.TrueAsync("the lease is given back", async () => (await server.RunAsync("EXISTS", Lease)).Integer == 0);
         Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 0, 8);
@@ -158,7 +158,7 @@ public sealed class ConnectionFaultTests
 
         var begin = TimeProvider.System.GetTimestamp();
         await Eventually.TrueAsync("the lease is given back", async () => (long)await cluster.Server.ExecuteAsync("EXISTS", lease) == 0);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 0, 4); // by itself it ends after five seconds
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 0, 2);
     }
 
     [Fact]
