@@ -4,6 +4,7 @@ import * as nodes from "./nodes.js";
 import * as strategies from "./strategies.js";
 
 const period = 2000;
+let latest = 0;
 
 /* Splits a position: partition, generation, sequence. Only the sequence is short enough to read. */
 function position(text) {
@@ -22,7 +23,9 @@ function logLine({ database, redis, queued, horizon: { trusted, position: at, co
 }
 
 async function lookAtLog() {
+  const sent = ++latest;
   const health = await request("GET", "/health");
+  if (sent !== latest) return; // The answer of a later request may have arrived before.
   const body = health?.body.horizon ? health.body : null;
   const line = body ? logLine(body) : "The log cannot be read: the shop cannot be reached.";
   byId("log").replaceChildren(element("small", line, { className: body?.status === "healthy" ? "" : "bad", title: position(body?.horizon.position).long }));

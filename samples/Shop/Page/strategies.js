@@ -28,6 +28,7 @@ const orders = ["Orders", "lists that an event and a command make true", "query_
     ["POST", "/orders", "order"], ["DELETE", "/orders/{order}"]], "no orders"];
 const rows = [];
 let order;
+let latest = 0;
 
 export function start(onSent) {
   strategies.forEach((strategy, index) => rows.push(addRow(strategy, index + 1, "strategies", onSent)));
@@ -76,7 +77,10 @@ async function send(row, method, path, kind) {
   const url = fillIn(path);
   if (method === "DELETE" && !await confirmed(`DELETE ${url}: this cannot be undone.`)) return;
   byId("request").textContent = `${method} ${url}`;
+  const sent = ++row.latest;
   const answer = await request(method, url, bodyFor(kind));
+  if (answer?.response.ok && method !== "GET" && rows.includes(row)) ageOthers(row);
+  if (sent !== row.latest) return; // The answer of a later request may have arrived before.
   if (!answer) {
     show(row, "The shop cannot be reached.", `${method} ${url}`, "bad");
     byId("answer").textContent = "";
@@ -91,13 +95,14 @@ async function send(row, method, path, kind) {
   byId("request").textContent = `${method} ${url} · ${response.status}`;
   byId("answer").textContent = JSON.stringify(body, null, 2);
   if (response.ok && kind === "order") byId("order").value = body.id;
-  if (response.ok && method !== "GET" && rows.includes(row)) ageOthers(row);
 }
 
 export async function lookAtKeys() {
   if (!showsInternals) return;
+  const sent = ++latest;
   await Promise.all(rows.map(async row => {
     const stats = await request("GET", `/cache/stats/${fillIn(row.name)}`);
+    if (sent !== latest) return; // The answer of a later request may have arrived before.
     row.until = stats?.response.ok ? (stats.body.exists ? performance.now() + stats.body.ttl * 1000 : 0) : undefined;
   }));
   countDown();
@@ -134,7 +139,7 @@ const ideaOf = (title, idea) => document.documentElement.dataset.access === "Dap
 
 function addRow([title, idea, name, calls, none = "no products"], number, place, onSent) {
   const answer = element("output", "", { id: `said-${number}` });
-  const row = { title, name, answer, none, key: element("small", "", { className: "key" }), measured: element("div", "", { className: "measured" }), read: calls[0], until: undefined };
+  const row = { title, name, answer, none, key: element("small", "", { className: "key" }), measured: element("div", "", { className: "measured" }), read: calls[0], until: undefined, latest: 0 };
   const heading = element(number ? "h3" : "h2", number ? `${number}. ${title}` : title, { id: `strategy-${number}` });
   const buttons = element("div", "", { className: "calls" });
   for (const [method, path, kind, label] of showsInternals ? [...calls, ["GET", `/cache/explain/${name}`, null, "Why"]] : calls) {

@@ -184,6 +184,30 @@ public sealed partial class PageTests(Browser browser) : ShopTest(null), IClassF
     }
 
     [Fact]
+    public async Task An_answer_that_arrives_after_the_answer_of_a_later_request_is_not_shown()
+    {
+        var page = await browser.OpenAsync(Client.BaseAddress!);
+        var early = new ConcurrentQueue<IRoute>();
+        var isEarly = true;
+        await page.RouteAsync("**/cache/stats/**", async route =>
+        {
+            if (Volatile.Read(ref isEarly))
+                early.Enqueue(route);
+            else
+                await route.AbortAsync();
+        });
+        await page.GotoAsync("/");
+        await Eventually.TrueAsync("the page has sent the requests of all strategies", () => Task.FromResult(early.Count == Strategies.Length));
+        Volatile.Write(ref isEarly, false);
+        await ClickAsync(page, "GET", "TTL");
+        await Expect(page.GetByText("unknown")).ToHaveCountAsync(Strategies.Length);
+        foreach (var route in early)
+            await page.RunAndWaitForRequestFinishedAsync(() => route.FulfillAsync(new() { Json = new { exists = true, ttl = 60 } }));
+        await page.WaitForTimeoutAsync(1_500); // the page shows the keys once a second
+        Assert.Equal(Strategies.Length, await page.GetByText("unknown").CountAsync());
+    }
+
+    [Fact]
     public async Task The_page_shows_in_one_line_whether_the_log_is_trusted_before_during_and_after_an_outage()
     {
         using var folder = new TemporaryFolder();
