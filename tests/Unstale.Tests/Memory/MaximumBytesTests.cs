@@ -41,15 +41,10 @@ public sealed class MaximumBytesTests
         var fill = Fills[kind];
         await using (var warm = NewCache())
             await FillAsync(warm, fill, count: 100); // compiles the code, and creates all statics
-        await using var test = NewCache();
-        await FillAsync(test, fill, count: 1);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        await FillAsync(test, fill, count: null);
-        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.InRange(held / (double)Limit, 0.9, 1.1);
-        var statistics = test.Cache.GetStatistics();
-        Assert.InRange(statistics.Bytes, Limit * 9 / 10, Limit);
-        Assert.True(statistics.EvictedForSize > 0, "the cache was full");
+        var share = await ShareOfLimitAsync(fill);
+        for (var again = 0; again < 2 && share is < 0.9 or > 1.1; again++)
+            share = await ShareOfLimitAsync(fill); // objects of tests that ran before left the heap during the measurement
+        Assert.InRange(share, 0.9, 1.1);
     }
 
     [Fact]
@@ -163,6 +158,39 @@ public sealed class MaximumBytesTests
         (o.MaximumBytes, o.MaximumEntries, o.RecentRemovals) = (Limit, 1_000_000, 0);
         o.AddSizer<Sized>(static value => 24 + 24 + (4 * value.Numbers.Length));
     });
+
+    /// <summary>Heap that a full cache holds, as a share of its limit.</summary>
+    private static async Task<double> ShareOfLimitAsync(Func<UnstaleCache, int, ValueTask> fill)
+    {
+        await using var test = NewCache();
+        await FillAsync(test, fill, count: 1);
+        var before = await SettledHeapAsync();
+        await FillAsync(test, fill, count: null);
+        var held = await SettledHeapAsync() - before;
+        var statistics = test.Cache.GetStatistics();
+        Assert.InRange(statistics.Bytes, Limit * 9 / 10, Limit);
+        Assert.True(statistics.EvictedForSize > 0, "the cache was full");
+        return held / (double)Limit;
+    }
+
+    /// <summary>
+    /// Bytes of the heap after three collections in a row that freed almost nothing. <see cref="GC.GetTotalMemory"/> alone stops at a
+    /// difference of 5 %, which is more than the limit when the tests before have filled the heap.
+    /// </summary>
+    private static async Task<long> SettledHeapAsync()
+    {
+        var bytes = GC.GetTotalMemory(forceFullCollection: true);
+        for (var (settled, collections) = (0, 0); settled < 3 && collections < 100; collections++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Stop);
+            GC.WaitForPendingFinalizers();
+            var now = GC.GetTotalMemory(forceFullCollection: true);
+            settled = Math.Abs(now - bytes) < Limit / 256 ? settled + 1 : 0;
+            bytes = now;
+        }
+
+        return bytes;
+    }
 
     /// <summary>Stores a number of values, or values until some were evicted.</summary>
     private static async Task FillAsync(CacheUnderTest test, Func<UnstaleCache, int, ValueTask> fill, int? count)
