@@ -55,12 +55,34 @@ internal sealed class ColumnIndex
     /// <summary>Calls a method with each predicate whose home may hold for the column of a row.</summary>
     public void Find(string column, in ColumnValues row, Action<HeldPredicate> found)
     {
-        if (!row.TryGet(column, out var value))
+        if (row.TryGet(column, out var value))
+            Find(value, found);
+        else
+            FindAll(found);
+    }
+
+    /// <summary>Calls a method with each predicate whose home may hold for the column of one of two rows.</summary>
+    public void Find(string column, in ColumnValues row, in ColumnValues other, Action<HeldPredicate> found)
+    {
+        if (!row.TryGet(column, out var one) || !other.TryGet(column, out var two))
         {
             FindAll(found);
             return;
         }
 
+        Find(one, found);
+        if (!one.Equals(two))
+            Find(two, found);
+    }
+
+    public void FindAll(Action<HeldPredicate> found)
+    {
+        foreach (var held in _all)
+            found(held);
+    }
+
+    private void Find(in ColumnValue value, Action<HeldPredicate> found)
+    {
         if (value.IsNull)
         {
             FindEqual(value, found);
@@ -81,12 +103,6 @@ internal sealed class ColumnIndex
             else
                 tree.FindAll(found); // a value that cannot be compared is unknown
         }
-    }
-
-    public void FindAll(Action<HeldPredicate> found)
-    {
-        foreach (var held in _all)
-            found(held);
     }
 
     private void FindEqual(in ColumnValue value, Action<HeldPredicate> found)

@@ -3,8 +3,8 @@ using Unstale.Predicates;
 namespace Unstale.Horizon;
 
 /// <summary>
-/// Ranges of one column, all of comparable values: a treap ordered by the lower bound, in which each node has the highest upper bound below it. Finds the
-/// ranges around a value in O(log n + matches).
+/// Ranges of one column, all of comparable values: a treap ordered by the lower bound, in which each node has the highest upper bounds below it. Finds the
+/// ranges around a value in O(log n + matches). Bounds are rounded outwards, so that a node is small and a comparison cheap.
 /// </summary>
 internal sealed class IntervalTree
 {
@@ -21,10 +21,10 @@ internal sealed class IntervalTree
         _root = Merge(Merge(left, node), right);
     }
 
-    public void Remove(HeldPredicate held) => _root = Remove(_root, held);
+    public void Remove(HeldPredicate held) => _root = Remove(_root, held, LowerBound(held));
 
-    /// <summary>Calls a method with each range that contains the value, bounds included.</summary>
-    public void FindAround(in ColumnValue value, Action<HeldPredicate> found) => FindAround(_root, value, found);
+    /// <summary>Calls a method with each range that contains the value, bounds included, and with few others whose bound is a neighbour of the value.</summary>
+    public void FindAround(in ColumnValue value, Action<HeldPredicate> found) => FindAround(_root, value.Rounded, found);
 
     /// <summary>Calls a method with all ranges.</summary>
     public void FindAll(Action<HeldPredicate> found) => FindAll(_root, found);
@@ -38,20 +38,21 @@ internal sealed class IntervalTree
         FindAll(node.Right, found);
     }
 
-    private static void FindAround(Node? node, in ColumnValue value, Action<HeldPredicate> found)
+    private static void FindAround(Node? node, double value, Action<HeldPredicate> found)
     {
-        while (node is not null && IsAtLeast(node.Highest, value))
+        while (node is not null)
         {
-            FindAround(node.Left, value, found);
-            if (node.From is { } from && ColumnValue.Compare(from, value) > 0)
+            if (node.HighestLeft >= value)
+                FindAround(node.Left, value, found);
+            if (node.From > value)
                 return; // and so are all ranges to the right
-            if (IsAtLeast(node.To, value))
+            if (node.To >= value)
                 found(node.Held);
-            node = node.Right;
+            node = node.HighestRight >= value ? node.Right : null;
         }
     }
 
-    private static Node? Remove(Node? node, HeldPredicate held)
+    private static Node? Remove(Node? node, HeldPredicate held, double from)
     {
         if (node is null)
             return null;
@@ -59,16 +60,13 @@ internal sealed class IntervalTree
             return Merge(node.Left, node.Right);
 
         // Equal bounds may lie on both sides. The order of insertion decides between them.
-        var order = Order(held, node);
-        if (order <= 0)
-            node.Left = Remove(node.Left, held);
-        if (order >= 0)
-            node.Right = Remove(node.Right, held);
+        if (from <= node.From)
+            node.Left = Remove(node.Left, held, from);
+        if (from >= node.From)
+            node.Right = Remove(node.Right, held, from);
         node.Update();
         return node;
     }
-
-    private static int Order(HeldPredicate held, Node node) => CompareLower(held.Predicate.Home!.From, node.From);
 
     private static void Split(Node? node, Node at, out Node? left, out Node? right)
     {
@@ -78,8 +76,7 @@ internal sealed class IntervalTree
             return;
         }
 
-        var order = CompareLower(node.From, at.From);
-        if (order < 0 || (order == 0 && node.Number < at.Number))
+        if (node.From < at.From || (node.From == at.From && node.Number < at.Number))
         {
             Split(node.Right, at, out var middle, out right);
             node.Right = middle;
@@ -115,12 +112,9 @@ internal sealed class IntervalTree
         return top;
     }
 
-    /// <summary>Compares lower bounds; no bound is below all others.</summary>
-    private static int CompareLower(ColumnValue? one, ColumnValue? other) =>
-        one is { } a ? other is { } b ? ColumnValue.Compare(a, b) : 1 : other is null ? 0 : -1;
+    private static double LowerBound(HeldPredicate held) => held.Predicate.Home!.From is { } from ? from.RoundedDown : double.NegativeInfinity;
 
-    /// <summary>Returns whether an upper bound is not below a value; no bound is above all values.</summary>
-    private static bool IsAtLeast(ColumnValue? bound, in ColumnValue value) => bound is not { } high || ColumnValue.Compare(high, value) >= 0;
+    private static double UpperBound(HeldPredicate held) => held.Predicate.Home!.To is { } to ? to.RoundedUp : double.PositiveInfinity;
 
     private sealed class Node(HeldPredicate held, long number, int priority)
     {
@@ -130,28 +124,23 @@ internal sealed class IntervalTree
 
         public int Priority => priority;
 
-        public ColumnValue? From { get; } = held.Predicate.Home!.From;
+        public double From { get; } = LowerBound(held);
 
-        public ColumnValue? To { get; } = held.Predicate.Home!.To;
-
-        /// <summary>Highest upper bound of the node and all nodes below; null for no bound.</summary>
-        public ColumnValue? Highest { get; private set; } = held.Predicate.Home!.To;
+        public double To { get; } = UpperBound(held);
 
         public Node? Left { get; set; }
 
         public Node? Right { get; set; }
 
-        public void Update()
-        {
-            Highest = To;
-            Include(Left);
-            Include(Right);
-        }
+        /// <summary>Highest upper bound below <see cref="Left"/>. Kept here, because a search passes most nodes without a visit of their children.</summary>
+        public double HighestLeft { get; private set; } = double.NegativeInfinity;
 
-        private void Include(Node? below)
-        {
-            if (below is not null && Highest is { } highest && (below.Highest is not { } other || ColumnValue.Compare(other, highest) > 0))
-                Highest = below.Highest;
-        }
+        public double HighestRight { get; private set; } = double.NegativeInfinity;
+
+        /// <summary>Reads the bounds of the children, after one of them has changed.</summary>
+        public void Update() => (HighestLeft, HighestRight) = (HighestOf(Left), HighestOf(Right));
+
+        private static double HighestOf(Node? node) =>
+            node is null ? double.NegativeInfinity : Math.Max(node.To, Math.Max(node.HighestLeft, node.HighestRight));
     }
 }

@@ -86,8 +86,7 @@ internal sealed class TablePredicates
                     index.Find(column, change.Old, _find);
                     break;
                 case RowOperation.Update:
-                    index.Find(column, change.Old, _find);
-                    index.Find(column, change.New, _find);
+                    index.Find(column, change.Old, change.New, _find);
                     break;
                 default:
                     index.FindAll(_find);

@@ -8,6 +8,9 @@ namespace Unstale.Predicates;
 /// </summary>
 internal readonly struct ColumnValue : IEquatable<ColumnValue>
 {
+    /// <summary>More than the relative error of two conversions to a double, each of which rounds up to four times.</summary>
+    private const double RoundingError = 1.0 / (1L << 48);
+
     private readonly decimal _number;
     private readonly long _bits;
 
@@ -31,7 +34,7 @@ internal readonly struct ColumnValue : IEquatable<ColumnValue>
     /// <summary>Whether the values of this kind have an order.</summary>
     public bool IsOrdered => Kind is ColumnValueKind.Number or ColumnValueKind.Real or ColumnValueKind.Moment;
 
-    public static ColumnValue OfNumber(decimal value) => new(ColumnValueKind.Number, value.Scale == 0 ? value : value / 1.0000000000000000000000000000m); // removes trailing zeros
+    public static ColumnValue OfNumber(decimal value) => new(ColumnValueKind.Number, HasTrailingZeros(value) ? value / 1.0000000000000000000000000000m : value); // removes them
 
     public static ColumnValue OfReal(double value) =>
         new(ColumnValueKind.Real, bits: BitConverter.DoubleToInt64Bits(value == 0 ? 0.0 : double.IsNaN(value) ? double.NaN : value));
@@ -53,6 +56,20 @@ internal readonly struct ColumnValue : IEquatable<ColumnValue>
         ColumnValueKind.Real => CompareReals(BitConverter.Int64BitsToDouble(one._bits), BitConverter.Int64BitsToDouble(other._bits)),
         _ => one._bits.CompareTo(other._bits),
     };
+
+    /// <summary>The ordered value as a double, with a rounding error. NaN, which sorts above all numbers, is infinite.</summary>
+    public double Rounded => Kind switch
+    {
+        ColumnValueKind.Number => (double)_number,
+        ColumnValueKind.Real when BitConverter.Int64BitsToDouble(_bits) is var real => double.IsNaN(real) ? double.PositiveInfinity : real,
+        _ => _bits,
+    };
+
+    /// <summary>Double that is not above <see cref="Rounded"/> of any value from this one on.</summary>
+    public double RoundedDown => Rounded is var near && double.IsFinite(near) ? near - (Math.Abs(near) * RoundingError) : near;
+
+    /// <summary>Double that is not below <see cref="Rounded"/> of any value up to this one.</summary>
+    public double RoundedUp => Rounded is var near && double.IsFinite(near) ? near + (Math.Abs(near) * RoundingError) : near;
 
     /// <summary>Computes with two integers. Returns false for other values, and for a result beyond 32 bits, with which databases differ.</summary>
     public static bool TryCompute(char sign, in ColumnValue one, in ColumnValue other, out ColumnValue result)
@@ -118,6 +135,16 @@ internal readonly struct ColumnValue : IEquatable<ColumnValue>
                 value = OfNumber(number);
                 return true;
         }
+    }
+
+    /// <summary>Returns whether a number may have zeros at the end of its fraction. A division, which would remove them, costs more than the rest of a value.</summary>
+    private static bool HasTrailingZeros(decimal value)
+    {
+        if (value.Scale == 0)
+            return false;
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        return bits[2] != 0 || (((ulong)(uint)bits[1] << 32) | (uint)bits[0]) % 10 == 0;
     }
 
     private static bool TryParseHash(ReadOnlySpan<char> text, out ColumnValue value)

@@ -38,6 +38,34 @@ public sealed class IntervalTreeTests
         Assert.True(tree.IsEmpty);
     }
 
+    /// <summary>A double has 53 bits. The conversion of a decimal may even reverse the order of two neighbours with different scales.</summary>
+    [Fact]
+    public void The_tree_finds_ranges_whose_bounds_differ_from_the_value_by_less_than_a_double_can()
+    {
+        var random = new Random(6);
+        for (var round = 0; round < 20_000; round++)
+        {
+            var bound = new decimal(random.Next(), random.Next(), random.Next(), random.Next(2) == 0, (byte)random.Next(29));
+            var step = new decimal(1, 0, 0, isNegative: false, (byte)random.Next(29));
+            foreach (var value in (ReadOnlySpan<decimal>)[bound, bound / 1.0000000000000000000000000000m, bound + step, bound - step])
+            {
+                var tree = new IntervalTree();
+                var (from, to) = (Held(bound, null), Held(null, bound));
+                tree.Add(from);
+                tree.Add(to);
+                var found = new List<HeldPredicate>();
+                tree.FindAround(ColumnValue.OfNumber(value), found.Add);
+                Assert.True(value < bound || found.Contains(from), $"{value} is at least {bound}");
+                Assert.True(value > bound || found.Contains(to), $"{value} is at most {bound}");
+            }
+        }
+    }
+
+    private static HeldPredicate Held(decimal? from, decimal? to) =>
+        new(RowPredicate.Create("t", [Term.Between("c", Of(from), Of(to))], null), new TagCell("range", 0));
+
+    private static ColumnValue? Of(decimal? bound) => bound is { } number ? ColumnValue.OfNumber(number) : null;
+
     private static string Order(HeldPredicate held) => held.Cell.Tag;
 
     private static ColumnValue? Bound(Random random) => random.Next(6) == 0 ? null : ColumnValue.OfNumber(random.Next(10));

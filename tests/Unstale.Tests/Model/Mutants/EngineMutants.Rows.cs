@@ -37,7 +37,7 @@ internal static partial class EngineMutants
         Model("null is in no set", Condition, "if (one.Equals(value))", "if (!one.IsNull && one.Equals(value))"),
         Model("a range has no lower bound", Condition, "ColumnValue.Compare(value, low) < 0", "ColumnValue.Compare(value, low) <= 0"),
         Model("a range has no upper bound", Condition, "ColumnValue.Compare(value, high) > 0", "ColumnValue.Compare(value, high) >= 0"),
-        Model("the home of a predicate is looked up by the new value alone", Followed, "                    index.Find(column, change.Old, _find);\n                    index.Find(column, change.New, _find);", "                    index.Find(column, change.New, _find);"),
+        Model("the home of a predicate is looked up by the new value alone", Followed, "index.Find(column, change.Old, change.New, _find);", "index.Find(column, change.New, _find);"),
         Model("a row without the column of a home hits nothing", Column, "            FindAll(found);\n            return;\n        }\n\n        if (value.IsNull)", "            return;\n        }\n\n        if (value.IsNull)"),
         Model("a null is looked up among no values", Column, "            FindEqual(value, found);\n            return;", "            return;"),
         Model("a column that was not reported as changed has its old value", Text, "if (!change.MayHaveChanged(item.Key) && !change.New", "if (!change.New"),
