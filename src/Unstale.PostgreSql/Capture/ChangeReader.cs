@@ -71,17 +71,17 @@ internal sealed class ChangeReader(
         var stream = await connections.OpenReplicationAsync(stop).ConfigureAwait(false);
         await using var reading = stream.ConfigureAwait(false);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var ended = await EndedTransactions.OpenAsync(connections, time, over.Token).ConfigureAwait(false);
+        await using var looking = ended.ConfigureAwait(false);
         var messages = stream.StartReplication(
             new PgOutputReplicationSlot(options.Slot), new PgOutputReplicationOptions(options.Publication, PgOutputProtocolVersion.V1, messages: true), over.Token);
-        var (beat, ends) = (Task.CompletedTask, Task.CompletedTask);
+        var beat = Task.CompletedTask;
         try
         {
             var decoder = new ChangeDecoder(cache, options.Tables, _shapes, async (table, token) => await CaptureCatalog.ColumnsAsync(statements, table, token).ConfigureAwait(false));
-            var ended = new EndedTransactions(connections, time);
             var unconfirmed = new Queue<(NpgsqlLogSequenceNumber End, Task Append)>();
             var isReading = false;
             beat = BeatAsync(over.Token);
-            ends = ended.RunAsync(over.Token);
             await foreach (var message in messages.ConfigureAwait(false))
             {
                 if (!isReading)
@@ -102,7 +102,7 @@ internal sealed class ChangeReader(
         {
             metrics.Reading(false);
             _ = await GuardedCancellation.CancelAsync(over).ConfigureAwait(false);
-            await Task.WhenAll(beat, ends).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await beat.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

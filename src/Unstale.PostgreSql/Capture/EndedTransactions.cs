@@ -9,22 +9,53 @@ namespace Unstale.PostgreSql.Capture;
 /// Waits until statements see transactions. The server decodes a commit before its statements see the data, by far if a synchronous standby is slow. An
 /// invalidation in that time would be too early: a read after it could still load the old row. One look at the server serves all transactions that wait.
 /// </summary>
-/// <param name="connections">Connections to the server.</param>
-/// <param name="time">Clock of the pauses.</param>
-internal sealed class EndedTransactions(CaptureConnections connections, GuardedTime time)
+internal sealed class EndedTransactions : IAsyncDisposable
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
+    private readonly NpgsqlConnection _connection;
+    private readonly NpgsqlCommand _look;
+    private readonly GuardedTime _time;
+    private readonly CancellationToken _stop;
     private readonly Lock _gate = new();
     private readonly WakeSignal _added = new();
     private readonly List<(uint Id, TaskCompletionSource Ended)> _waiting = [];
+    private Task _looks = Task.CompletedTask;
+    private bool _isLooking;
     private uint _next;
     private HashSet<uint> _running = [];
     private bool _isKnown;
     private Exception? _failure;
 
-    /// <summary>Returns a task that ends when a snapshot of the server shows the transaction as ended, and fails when <see cref="RunAsync"/> ends before.</summary>
+    private EndedTransactions(NpgsqlConnection connection, NpgsqlCommand look, GuardedTime time, CancellationToken stop) =>
+        (_connection, _look, _time, _stop) = (connection, look, time, stop);
+
+    /// <summary>Opens a connection for the looks.</summary>
+    /// <param name="connections">Connections to the server.</param>
+    /// <param name="time">Clock of the pauses.</param>
+    /// <param name="stop">Cancels the open, and later all waits.</param>
+    public static async Task<EndedTransactions> OpenAsync(CaptureConnections connections, GuardedTime time, CancellationToken stop)
+    {
+        var connection = await connections.OpenAsync(stop).ConfigureAwait(false);
+        var look = new NpgsqlCommand("SELECT pg_current_snapshot()::text", connection);
+        var opened = new EndedTransactions(connection, look, time, stop);
+        try
+        {
+            await look.PrepareAsync(stop).ConfigureAwait(false);
+            return opened;
+        }
+        catch (Exception)
+        {
+            await opened.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Returns a task that ends when a snapshot of the server shows the transaction as ended, and fails when a look at the server fails. Called by one thread
+    /// at a time.
+    /// </summary>
     public Task WaitAsync(uint transaction)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,21 +66,44 @@ internal sealed class EndedTransactions(CaptureConnections connections, GuardedT
             if (IsEnded_NeedsLock(transaction))
                 return Task.CompletedTask;
             _waiting.Add((transaction, ended));
+            if (_isLooking)
+            {
+                _added.Set();
+                return ended.Task;
+            }
+
+            _isLooking = true;
         }
 
-        _added.Set();
+        _looks = LookAsync(); // the first look is sent by this thread
         return ended.Task;
     }
 
-    /// <summary>Looks at the server while transactions wait, until cancelled or until a statement fails.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
+    {
+        await _looks.ConfigureAwait(false);
+        await _look.DisposeAsync().ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Looks at the server until no transaction waits. Never fails: a failure ends all waits.</summary>
+    private async Task LookAsync()
     {
         try
         {
-            var connection = await connections.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await using var owned = connection.ConfigureAwait(false);
+            var pause = ShortestPause / 4;
             while (true)
-                await PassAsync(connection, cancellationToken).ConfigureAwait(false);
+            {
+                var added = _added.Next;
+                var snapshot = (string)(await _look.ExecuteScalarAsync(_stop).ConfigureAwait(false))!;
+                if (End(snapshot, out var isIdle))
+                    pause = ShortestPause / 4;
+                if (isIdle)
+                    return;
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                if (pause > ShortestPause) // the first looks follow each other: most transactions end within one
+                    await Task.WhenAny(added, Task.Delay(pause, _time, _stop)).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {
@@ -62,37 +116,17 @@ internal sealed class EndedTransactions(CaptureConnections connections, GuardedT
         }
     }
 
-    /// <summary>Waits for a transaction, and looks until none waits.</summary>
-    private async Task PassAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var added = _added.Next;
-        if (!IsAnyWaiting())
-            await added.WaitAsync(cancellationToken).ConfigureAwait(false);
-        for (var pause = ShortestPause / 4; IsAnyWaiting(); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
-        {
-            added = _added.Next;
-            if (pause > ShortestPause) // the first looks follow each other: most transactions end within one
-                await Task.WhenAny(added, Task.Delay(pause, time, cancellationToken)).ConfigureAwait(false);
-            var rows = await connection.RowsAsync("SELECT pg_current_snapshot()::text", static row => row.GetString(0), cancellationToken).ConfigureAwait(false);
-            if (End(rows[0]))
-                pause = ShortestPause / 4;
-        }
-    }
-
-    private bool IsAnyWaiting()
-    {
-        lock (_gate)
-            return _waiting.Count > 0;
-    }
-
     /// <summary>Ends the waits that a snapshot ends. Returns whether there were any.</summary>
-    private bool End(string snapshot)
+    private bool End(string snapshot, out bool isIdle)
     {
         lock (_gate)
         {
             (_next, _running) = Parse(snapshot);
             _isKnown = true;
-            return _waiting.RemoveAll(one => IsEnded_NeedsLock(one.Id) && one.Ended.TrySetResult()) > 0;
+            var hasEnded = _waiting.RemoveAll(one => IsEnded_NeedsLock(one.Id) && one.Ended.TrySetResult()) > 0;
+            isIdle = _waiting.Count == 0;
+            _isLooking = !isIdle;
+            return hasEnded;
         }
     }
 
@@ -100,7 +134,7 @@ internal sealed class EndedTransactions(CaptureConnections connections, GuardedT
     private bool IsEnded_NeedsLock(uint transaction) => _isKnown && (int)(transaction - _next) < 0 && !_running.Contains(transaction);
 
     /// <summary>Reads <c>xmin:xmax:xip,xip</c>. The lower half of each id of 64 bits is the id of 32 bits.</summary>
-    internal static (uint Next, HashSet<uint> Running) Parse(string snapshot)
+    private static (uint Next, HashSet<uint> Running) Parse(string snapshot)
     {
         var parts = snapshot.Split(':');
         return (Low(parts[1]), [.. parts[2].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Low)]);
