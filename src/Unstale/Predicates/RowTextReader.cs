@@ -164,7 +164,7 @@ internal ref partial struct RowTextReader(ReadOnlySpan<char> text)
         name = "";
         if (!escaped.Contains('%'))
         {
-            name = escaped.ToString();
+            name = NamePool.Get(escaped);
             return true;
         }
 
