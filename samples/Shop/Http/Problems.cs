@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -47,7 +48,9 @@ internal sealed class Problems(IProblemDetailsService writer) : IExceptionHandle
         var route = http.Features.Get<IExceptionHandlerFeature>()?.RouteValues ?? http.Request.RouteValues;
         if (route.TryGetValue("id", out var id) && !long.TryParse(id as string, CultureInfo.InvariantCulture, out _))
         {
-            return $"The id '{id}' is not a whole number.";
+            return BigInteger.TryParse(id as string, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+                ? $"The id '{id}' is out of range: ids have at most 64 bits."
+                : $"The id '{id}' is not a whole number.";
         }
 
         return bad.InnerException switch

@@ -77,12 +77,12 @@ public abstract class ErrorTests(PostgresServer? postgres) : ShopTest(postgres)
         IsProblem(await PutTextAsync("/categories/1", body), HttpStatusCode.BadRequest, "Bad Request", detail);
 
     [Theory]
-    [InlineData("abc")]
-    [InlineData("1.5")]
-    [InlineData("99999999999999999999")]
-    public async Task An_id_that_is_no_number_is_refused(string id)
+    [InlineData("abc", "The id 'abc' is not a whole number.")]
+    [InlineData("1.5", "The id '1.5' is not a whole number.")]
+    [InlineData("99999999999999999999", "The id '99999999999999999999' is out of range: ids have at most 64 bits.")]
+    [InlineData("-9223372036854775809", "The id '-9223372036854775809' is out of range: ids have at most 64 bits.")]
+    public async Task An_id_that_is_no_number_of_64_bits_is_refused(string id, string detail)
     {
-        var detail = $"The id '{id}' is not a whole number.";
         IsProblem(await GetAnswerAsync($"/products/ttl/{id}"), HttpStatusCode.BadRequest, "Bad Request", detail);
         IsProblem(await GetAnswerAsync($"/products/by-category/{id}"), HttpStatusCode.BadRequest, "Bad Request", detail);
         IsProblem(await PutAsync($"/products/events/{id}", new { price = 1 }), HttpStatusCode.BadRequest, "Bad Request", detail);
