@@ -2,10 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using StackExchange.Redis;
-using Unstale.IntegrationTests.Redis.Topologies;
 using Unstale.IntegrationTests.Support;
-using Unstale.Redis.Connection;
 using Xunit;
 
 namespace Unstale.IntegrationTests.Redis;
@@ -14,7 +11,7 @@ namespace Unstale.IntegrationTests.Redis;
 /// redis-server process of one test, in a temporary folder and on its own port. Without the program the test fails: a test that passes without a
 /// server would prove nothing.
 /// </summary>
-internal sealed class RedisServer : IAsyncDisposable
+internal sealed partial class RedisServer : IAsyncDisposable
 {
     private const int Attempts = 5;
 
@@ -38,10 +35,6 @@ internal sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Unix socket in the server's folder. The socket stays open to the test regardless of how the ports are secured.</summary>
     public string SocketFile => _folder.File("redis.sock");
-
-    public ServerEndPoint EndPoint => new("127.0.0.1", Port);
-
-    public RedisSettings Settings => EndPoint.Settings;
 
     /// <summary>
     /// Starts a server and waits until it accepts connections. "{port}", "{bus}" (a second port) and "{folder}" in arguments are replaced by the
@@ -98,20 +91,6 @@ internal sealed class RedisServer : IAsyncDisposable
     public Task FreezeAsync() => SignalAsync("STOP");
 
     public Task ThawAsync() => SignalAsync("CONT");
-
-    /// <summary>Runs one command over a new connection.</summary>
-    public async Task<RedisReply> RunAsync(string name, params string[] arguments)
-    {
-        await using var connection = await RawConnection.ConnectAsync(EndPoint);
-        return await connection.RunAsync(name, arguments);
-    }
-
-    /// <summary>Runs one command over a new socket, without any client library.</summary>
-    /// <exception cref="RedisServerException">The server returned an error.</exception>
-    public Task<RedisResult> ExecuteAsync(params string[] words) => ServerCommand.RunAsync(SocketFile, Password, words);
-
-    /// <summary>Returns how many connections were refused because of a name or password.</summary>
-    public async Task<long> RefusedUsersAsync() => (await RunAsync("ACL", "LOG")).Items.Sum(static entry => entry.Field("count"u8).Integer);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Unstale.IntegrationTests.Redis;
 using Xunit;
 
 namespace Unstale.DatabaseTests.EntityFrameworkCore.Generator;
@@ -9,8 +10,8 @@ public sealed class SecondLevelGeneratorTests(ITestOutputHelper output) : Genera
     [Fact]
     public async Task A_node_that_follows_the_log_refuses_few_unchanged_results_of_the_second_level()
     {
-        await using var redis = await RedisProcess.StartAsync();
-        await using var shop = await GeneratorShop.StartAsync(nodes: 2, builder => builder.UseRedis(o => o.ConfigurationOptions = redis.Options()));
+        await using var redis = await RedisServer.StartAsync();
+        await using var shop = await GeneratorShop.StartAsync(nodes: 2, builder => builder.UseRedis($"127.0.0.1:{redis.Port}"));
         var reads = new SecondLevelReads(shop);
         var tallies = await CompareAsync(shop, isSaved: false, writes: 1_500, comparison => (comparison.Loaded, comparison.Compared) = (reads.WaitAsync, reads.CountAsync));
         var (taken, changed, ofTable) = (tallies.Values.Sum(static t => t.Taken), tallies.Values.Sum(static t => t.Changed), tallies.Values.Sum(static t => t.OfTable));
