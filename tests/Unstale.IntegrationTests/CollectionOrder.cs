@@ -1,5 +1,4 @@
 using Unstale.IntegrationTests;
-using Unstale.IntegrationTests.Benchmarks;
 using Unstale.IntegrationTests.Packaging;
 using Unstale.IntegrationTests.PostgreSql;
 using Unstale.IntegrationTests.Redis.Cluster;
@@ -16,4 +15,4 @@ namespace Unstale.IntegrationTests;
 /// <summary>Collections that run for more than 50 seconds, including the preparation of their fixtures.</summary>
 public sealed class CollectionOrder() : LongestFirst(
     typeof(PackagingCollection), typeof(Redis.Topologies.ClusterTests), typeof(PostgresCollection), typeof(FailbackTests), typeof(PageTests), typeof(SiteTests),
-    typeof(PartitionedClusterTests), typeof(BudgetTests), typeof(SentinelTests), typeof(ServerFaultTests), typeof(ForeignKeyTests));
+    typeof(PartitionedClusterTests), typeof(SentinelTests), typeof(ServerFaultTests), typeof(ForeignKeyTests));

@@ -73,9 +73,9 @@ internal sealed class RemoteSweeper : IAsyncDisposable
             if (!await SweepAsync(link, generation).ConfigureAwait(false))
                 await Task.Delay(TryAgain, _time, _stop.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
-            // The lease expires, and removed values stay removed.
+            // The lease expires, and removed values stay removed. The connection of the sweep may be closed before the sweep is cancelled.
         }
     }
 

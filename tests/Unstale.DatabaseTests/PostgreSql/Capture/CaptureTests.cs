@@ -21,6 +21,7 @@ public sealed class CaptureTests(PostgresServer server) : IAsyncLifetime
         _reader = await _shop.StartAsync();
         _other = await _shop.StartAsync(static o => o.IsReader = false);
         await _shop.WarmAsync(_reader);
+        await _shop.PassAsync(_other); // its log also has the record of the whole table that follows the first look at a table
         Assert.Equal([10m, 10m], [await _reader.PriceAsync(Database, 4), await _other.PriceAsync(Database, 4)]);
     }
 
