@@ -23,6 +23,15 @@ export async function request(method, url, body) {
   }
 }
 
+/* Returns a function that begins a request, and then returns whether no later request has begun: answers may arrive in another order. */
+export function newest() {
+  let latest = 0;
+  return () => {
+    const sent = ++latest;
+    return () => sent === latest;
+  };
+}
+
 function parse(text) {
   try { return JSON.parse(text); } catch { return { detail: text || "an empty answer" }; }
 }

@@ -1,13 +1,13 @@
 // The comparison: the answers of two nodes with Unstale and of two nodes with a plain HybridCache, beside the database.
-import { byId, duration, element, fillIn, newValues, reason, request, showsInternals } from "./http.js";
+import { byId, duration, element, fillIn, newest, newValues, reason, request, showsInternals } from "./http.js";
 
 const period = 1000;
 const sides = { Unstale: "Unstale", HybridCache: "Plain HybridCache" };
 const places = { a: "on node A", b: "on node B", database: "past all caches" };
 const cards = new Map();
 const counts = new Map();
+const begin = newest();
 let shownProduct;
-let latest = 0;
 
 export function start(onAnswer) {
   if (!showsInternals) return;
@@ -26,22 +26,22 @@ export function start(onAnswer) {
 }
 
 export async function write(node, onAnswer) {
-  const sent = ++latest;
+  const isNewest = begin();
   const answer = await request("PUT", fillIn(`/nodes/${node}/products/{product}`), newValues(true));
   const isWritten = answer?.response.ok === true;
   byId("written").className = isWritten ? "good" : "bad";
   byId("written").textContent = isWritten ? `Version ${answer.body.version} was written ${places[node]}.` : refusal(answer);
   if (!isWritten) return;
-  if (sent === latest) show(answer.body);
+  if (isNewest()) show(answer.body);
   suggest(answer.body);
   onAnswer(answer.body, true);
 }
 
 export async function follow(onAnswer) {
   if (!showsInternals) return;
-  const sent = ++latest;
+  const isNewest = begin();
   const answer = await request("GET", fillIn("/nodes/products/{product}"));
-  if (sent !== latest) return; // A write was sent meanwhile, and its answer is newer.
+  if (!isNewest()) return; // A write was sent meanwhile, and its answer is newer.
   if (answer?.response.ok) show(answer.body);
   else refuse(answer);
   onAnswer(answer?.response.ok ? answer.body : null, false);

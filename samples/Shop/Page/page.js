@@ -1,10 +1,10 @@
 // The page: forms, the state of the log, and the two sections.
-import { byId, element, request, showsInternals } from "./http.js";
+import { byId, element, newest, request, showsInternals } from "./http.js";
 import * as nodes from "./nodes.js";
 import * as strategies from "./strategies.js";
 
 const period = 2000;
-let latest = 0;
+const begin = newest();
 
 /* Splits a position: partition, generation, sequence. Only the sequence is short enough to read. */
 function position(text) {
@@ -23,9 +23,9 @@ function logLine({ database, redis, queued, horizon: { trusted, position: at, co
 }
 
 async function lookAtLog() {
-  const sent = ++latest;
+  const isNewest = begin();
   const health = await request("GET", "/health");
-  if (sent !== latest) return; // The answer of a later request may have arrived before.
+  if (!isNewest()) return;
   const body = health?.body.horizon ? health.body : null;
   const line = body ? logLine(body) : "The log cannot be read: the shop cannot be reached.";
   byId("log").replaceChildren(element("small", line, { className: body?.status === "healthy" ? "" : "bad", title: position(body?.horizon.position).long }));

@@ -1,5 +1,5 @@
 // The rows of the seven strategies and of the orders: their requests, the last answer, and the times measured on both nodes.
-import { byId, confirmed, duration, element, fillIn, newValues, reason, request, showsInternals } from "./http.js";
+import { byId, confirmed, duration, element, fillIn, newest, newValues, reason, request, showsInternals } from "./http.js";
 
 const strategies = [
   ["TTL", "expires after 60 seconds", "product:ttl:{product}", [["GET", "/products/ttl/{product}"]]],
@@ -27,8 +27,8 @@ const orders = ["Orders", "lists that an event and a command make true", "query_
   [["GET", "/orders", null, "List"], ["GET", "/orders?customer={customer}", null, "List of the customer"],
     ["POST", "/orders", "order"], ["DELETE", "/orders/{order}"]], "no orders"];
 const rows = [];
+const beginLook = newest();
 let order;
-let latest = 0;
 
 export function start(onSent) {
   strategies.forEach((strategy, index) => rows.push(addRow(strategy, index + 1, "strategies", onSent)));
@@ -77,10 +77,10 @@ async function send(row, method, path, kind) {
   const url = fillIn(path);
   if (method === "DELETE" && !await confirmed(`DELETE ${url}: this cannot be undone.`)) return;
   byId("request").textContent = `${method} ${url}`;
-  const sent = ++row.latest;
+  const isNewest = row.begin();
   const answer = await request(method, url, bodyFor(kind));
   if (answer?.response.ok && method !== "GET" && rows.includes(row)) ageOthers(row);
-  if (sent !== row.latest) return; // The answer of a later request may have arrived before.
+  if (!isNewest()) return;
   if (!answer) {
     show(row, "The shop cannot be reached.", `${method} ${url}`, "bad");
     byId("answer").textContent = "";
@@ -99,10 +99,10 @@ async function send(row, method, path, kind) {
 
 export async function lookAtKeys() {
   if (!showsInternals) return;
-  const sent = ++latest;
+  const isNewest = beginLook();
   await Promise.all(rows.map(async row => {
     const stats = await request("GET", `/cache/stats/${fillIn(row.name)}`);
-    if (sent !== latest) return; // The answer of a later request may have arrived before.
+    if (!isNewest()) return;
     row.until = stats?.response.ok ? (stats.body.exists ? performance.now() + stats.body.ttl * 1000 : 0) : undefined;
   }));
   countDown();
@@ -139,7 +139,7 @@ const ideaOf = (title, idea) => document.documentElement.dataset.access === "Dap
 
 function addRow([title, idea, name, calls, none = "no products"], number, place, onSent) {
   const answer = element("output", "", { id: `said-${number}` });
-  const row = { title, name, answer, none, key: element("small", "", { className: "key" }), measured: element("div", "", { className: "measured" }), read: calls[0], until: undefined, latest: 0 };
+  const row = { title, name, answer, none, key: element("small", "", { className: "key" }), measured: element("div", "", { className: "measured" }), read: calls[0], until: undefined, begin: newest() };
   const heading = element(number ? "h3" : "h2", number ? `${number}. ${title}` : title, { id: `strategy-${number}` });
   const buttons = element("div", "", { className: "calls" });
   for (const [method, path, kind, label] of showsInternals ? [...calls, ["GET", `/cache/explain/${name}`, null, "Why"]] : calls) {
