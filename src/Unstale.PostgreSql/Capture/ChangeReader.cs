@@ -71,7 +71,7 @@ internal sealed class ChangeReader(
         var stream = await connections.OpenReplicationAsync(stop).ConfigureAwait(false);
         await using var reading = stream.ConfigureAwait(false);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var ended = await EndedTransactions.OpenAsync(connections, time, over.Token).ConfigureAwait(false);
+        var ended = new EndedTransactions(await connections.OpenAsync(stop).ConfigureAwait(false), time, over.Token);
         await using var looking = ended.ConfigureAwait(false);
         var messages = stream.StartReplication(
             new PgOutputReplicationSlot(options.Slot), new PgOutputReplicationOptions(options.Publication, PgOutputProtocolVersion.V1, messages: true), over.Token);

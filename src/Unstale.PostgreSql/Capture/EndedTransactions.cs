@@ -9,48 +9,22 @@ namespace Unstale.PostgreSql.Capture;
 /// Waits until statements see transactions. The server decodes a commit before its statements see the data, by far if a synchronous standby is slow. An
 /// invalidation in that time would be too early: a read after it could still load the old row. One look at the server serves all transactions that wait.
 /// </summary>
-internal sealed class EndedTransactions : IAsyncDisposable
+/// <param name="connection">Open connection for the looks. Disposed by this object.</param>
+/// <param name="time">Clock of the pauses.</param>
+/// <param name="stop">Cancels all waits. Must be cancelled before the disposal.</param>
+internal sealed class EndedTransactions(NpgsqlConnection connection, GuardedTime time, CancellationToken stop) : IAsyncDisposable
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
-    private readonly NpgsqlConnection _connection;
-    private readonly NpgsqlCommand _look;
-    private readonly GuardedTime _time;
-    private readonly CancellationToken _stop;
     private readonly Lock _gate = new();
     private readonly WakeSignal _added = new();
     private readonly List<(uint Id, TaskCompletionSource Ended)> _waiting = [];
     private Task _looks = Task.CompletedTask;
-    private bool _isLooking;
     private uint _next;
     private HashSet<uint> _running = [];
     private bool _isKnown;
     private Exception? _failure;
-
-    private EndedTransactions(NpgsqlConnection connection, NpgsqlCommand look, GuardedTime time, CancellationToken stop) =>
-        (_connection, _look, _time, _stop) = (connection, look, time, stop);
-
-    /// <summary>Opens a connection for the looks.</summary>
-    /// <param name="connections">Connections to the server.</param>
-    /// <param name="time">Clock of the pauses.</param>
-    /// <param name="stop">Cancels the open, and later all waits.</param>
-    public static async Task<EndedTransactions> OpenAsync(CaptureConnections connections, GuardedTime time, CancellationToken stop)
-    {
-        var connection = await connections.OpenAsync(stop).ConfigureAwait(false);
-        var look = new NpgsqlCommand("SELECT pg_current_snapshot()::text", connection);
-        var opened = new EndedTransactions(connection, look, time, stop);
-        try
-        {
-            await look.PrepareAsync(stop).ConfigureAwait(false);
-            return opened;
-        }
-        catch (Exception)
-        {
-            await opened.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
 
     /// <summary>
     /// Returns a task that ends when a snapshot of the server shows the transaction as ended, and fails when a look at the server fails. Called by one thread
@@ -66,13 +40,11 @@ internal sealed class EndedTransactions : IAsyncDisposable
             if (IsEnded_NeedsLock(transaction))
                 return Task.CompletedTask;
             _waiting.Add((transaction, ended));
-            if (_isLooking)
+            if (_waiting.Count > 1)
             {
                 _added.Set();
                 return ended.Task;
             }
-
-            _isLooking = true;
         }
 
         _looks = LookAsync(); // the first look is sent by this thread
@@ -82,8 +54,7 @@ internal sealed class EndedTransactions : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _looks.ConfigureAwait(false);
-        await _look.DisposeAsync().ConfigureAwait(false);
-        await _connection.DisposeAsync().ConfigureAwait(false);
+        await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Looks at the server until no transaction waits. Never fails: a failure ends all waits.</summary>
@@ -95,14 +66,14 @@ internal sealed class EndedTransactions : IAsyncDisposable
             while (true)
             {
                 var added = _added.Next;
-                var snapshot = (string)(await _look.ExecuteScalarAsync(_stop).ConfigureAwait(false))!;
-                if (End(snapshot, out var isIdle))
+                var snapshot = await connection.ScalarAsync<string>("SELECT pg_current_snapshot()::text", stop).ConfigureAwait(false);
+                if (End(snapshot!, out var isIdle))
                     pause = ShortestPause / 4;
                 if (isIdle)
                     return;
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 if (pause > ShortestPause) // the first looks follow each other: most transactions end within one
-                    await Task.WhenAny(added, Task.Delay(pause, _time, _stop)).ConfigureAwait(false);
+                    await Task.WhenAny(added, Task.Delay(pause, time, stop)).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
@@ -125,7 +96,6 @@ internal sealed class EndedTransactions : IAsyncDisposable
             _isKnown = true;
             var hasEnded = _waiting.RemoveAll(one => IsEnded_NeedsLock(one.Id) && one.Ended.TrySetResult()) > 0;
             isIdle = _waiting.Count == 0;
-            _isLooking = !isIdle;
             return hasEnded;
         }
     }
