@@ -153,29 +153,19 @@ internal static class RowText
 
     private static RowChange WithUnchanged(RowChange change)
     {
-        var unchanged = 0;
-        foreach (ref readonly var item in change.Old.Items)
-            unchanged += IsUnchanged(item.Key, change) ? 1 : 0;
-        if (unchanged == 0)
-            return change;
-
-        var values = new KeyValuePair<string, ColumnValue>[change.New.Items.Length + unchanged];
-        change.New.Items.CopyTo(values);
-        var next = change.New.Items.Length;
+        var values = new List<KeyValuePair<string, ColumnValue>>(change.New.Items.Length + change.Old.Items.Length);
+        values.AddRange(change.New.Items);
         foreach (ref readonly var item in change.Old.Items)
         {
-            if (IsUnchanged(item.Key, change))
-                values[next++] = item;
+            if (!change.MayHaveChanged(item.Key) && !change.New.TryGet(item.Key, out _))
+                values.Add(item);
         }
 
         return new RowChange(change.Table, change.Operation)
         {
-            Old = change.Old, New = new(values), Changed = change.Changed, Unchanged = change.Unchanged, Where = change.Where,
+            Old = change.Old, New = new([.. values]), Changed = change.Changed, Unchanged = change.Unchanged, Where = change.Where,
         };
     }
-
-    /// <summary>Returns whether a column with an old value has the same new value, which the text leaves out.</summary>
-    private static bool IsUnchanged(string column, RowChange change) => !change.MayHaveChanged(column) && !change.New.TryGet(column, out _);
 
     private static bool TryReadOperation(ref RowTextReader reader, out RowOperation operation)
     {
