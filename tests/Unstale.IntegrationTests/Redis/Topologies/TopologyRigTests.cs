@@ -98,7 +98,7 @@ public sealed class TopologyRigTests
     {
         await using var server = await RedisServer.StartAsync();
         await using var network = new RelayNetwork();
-        var options = ConfigurationOptions.Parse($"127.0.0.1:{server.Port},abortConnect=false,asyncTimeout=500,connectTimeout=500");
+        var options = ConfigurationOptions.Parse($"127.0.0.1:{server.Port},abortConnect=false,asyncTimeout=2000,connectTimeout=500");
         options.Tunnel = network;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry(50);
@@ -112,6 +112,7 @@ public sealed class TopologyRigTests
         await WritesAsync(client, 4);
         network.Hold();
         await Assert.ThrowsAsync<RedisTimeoutException>(() => client.GetDatabase().StringSetAsync(Key, 5));
+        Assert.True(client.IsConnected);
         network.Release();
         await WritesAsync(client, 6);
         Assert.Equal("6", (string?)await server.ExecuteAsync("GET", Key));
