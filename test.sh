@@ -9,7 +9,7 @@ export LC_ALL=C DOTNET_CLI_UI_LANGUAGE=en
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # A build server that outlives the build would hold the caller's pipe open. The compiler server does not, and halves the time of a build.
 export DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=true
-# Neither the compiler nor a test runs long enough to repay the profiles of the runtime. Without them a build takes two thirds of the time.
+# The compiler does not run long enough to repay the profiles of the runtime. Without them a build takes two thirds of the time.
 export DOTNET_TieredPGO=0
 
 # Without the ICU libraries the SDK starts in invariant mode only.
