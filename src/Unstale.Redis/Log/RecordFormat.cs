@@ -29,7 +29,7 @@ internal static class RecordFormat
     public static RedisCall PlainRecord(this RedisCall command, InvalidationRecord record) =>
         command.Arg(Head(record) + (2 * record.Targets.Length)).Strings(record);
 
-    /// <summary>Returns whether a record names only keys and tags, and needs nothing on the server except the cells and values of these names.</summary>
+    /// <summary>Returns whether a record names only keys, tags and rows, and has neither a version nor excluded dependents.</summary>
     public static bool IsPlain(InvalidationRecord record)
     {
         if (record.Version is not null || record.Flags.HasFlag(RecordFlags.DirectDependents))
@@ -37,7 +37,7 @@ internal static class RecordFormat
 
         foreach (ref readonly var target in record.Targets)
         {
-            if (target.Kind is not (TargetKind.Key or TargetKind.Tag))
+            if (target.Kind is not (TargetKind.Key or TargetKind.Tag or TargetKind.Row))
                 return false;
         }
 

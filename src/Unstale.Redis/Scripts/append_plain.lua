@@ -1,4 +1,4 @@
--- Appends plain records to an intact history: records of keys and tags, without `ver` and without `direct`.
+-- Appends plain records to an intact history: records of keys, tags and rows, without `ver` and without `direct`.
 -- KEYS: 1 ctl, 2 tags:0, 3 tags:1, 4 log, 5 value and lease of each key in each cache.
 -- ARGV: 1 run, 2 command, 3 channel, 4 stream length, 5 push limit, 6 caches, 7 number of records, 8 the records.
 -- Reply: as append; or nil, and no change = only append can append the records.
@@ -23,6 +23,9 @@ for r = 1, tonumber(ARGV[7]) do
       cells[#cells + 1] = s
     elseif kind == 'key' and c[7] then
       cells[#cells + 1] = 't:\0' .. ARGV[i + 1]
+      cells[#cells + 1] = s
+    elseif kind == 'row' then
+      cells[#cells + 1] = 't:\0\0\0' .. string.match(ARGV[i + 1], '^[^ ]*')
       cells[#cells + 1] = s
     end
   end

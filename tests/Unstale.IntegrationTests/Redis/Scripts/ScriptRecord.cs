@@ -12,7 +12,7 @@ internal sealed record ScriptRecord(string Id, string[] Targets)
     public bool IsDirect { get; init; }
 
     /// <summary>Whether append_plain accepts the record.</summary>
-    public bool IsPlain => Version == 0 && !IsDirect && Array.TrueForAll(Targets, static t => t.Split(' ')[0] is "key" or "tag");
+    public bool IsPlain => Version == 0 && !IsDirect && Array.TrueForAll(Targets, static t => t.Split(' ')[0] is "key" or "tag" or "row");
 
     /// <summary>Keys named in the record.</summary>
     public IEnumerable<string> Keys => Targets.Where(static t => t.StartsWith("key ", StringComparison.Ordinal)).Select(static t => t[4..]);

@@ -93,6 +93,7 @@ internal static partial class ScriptScenarios
         [
             [new(Id(1), ["tag t"])], [new(Id(2), ["key k"])], [new(Id(3), ["key a", "tag t", "key b", "tag u"])],
             [new(Id(4), ["tag t"]), new(Id(5), ["key k", "tag v"]), new(Id(6), ["tag t"])], [new(Id(7), [$"tag {new string('x', 9000)}"])],
+            [new(Id(8), ["row product any"]), new(Id(9), ["row order update old{id=1} new{status=1} changed{status}", "key k", "row order delete old{id=2}"])],
         ];
         foreach (var depends in new[] { false, true })
         {
