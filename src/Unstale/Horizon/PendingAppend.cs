@@ -73,6 +73,7 @@ internal sealed class PendingAppend(InvalidationRecord record, long startedAt) :
     Operation IValueTaskSource<Operation>.GetResult(short token)
     {
         _core.GetResult(token);
+        _core.Reset(); // the replay ring may hold this object for a minute, and must not hold the caller with it
         _cancellation.Dispose();
         if (!IsApplied)
             _token.ThrowIfCancellationRequested();
