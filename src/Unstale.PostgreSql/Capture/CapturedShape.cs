@@ -15,20 +15,22 @@ internal sealed class CapturedShape(CapturedTable table, CapturedColumn[] column
     /// <summary>Whether the server sends all old values.</summary>
     public bool IsFull => identity == RelationMessage.ReplicaIdentitySetting.AllColumns;
 
-    /// <summary>Columns of the primary key; empty if there is none.</summary>
-    public IReadOnlyList<string> Key { get; init; } = [];
+    /// <summary>Indexes of the columns of the primary key, -1 for a column that the publication lacks; empty if there is no primary key.</summary>
+    public int[] Key { get; private init; } = [];
 
     /// <summary>Generated columns, which the server may not send. They count as changed with every update.</summary>
-    public IReadOnlyList<string> Generated { get; init; } = [];
+    public IReadOnlyList<string> Generated { get; private init; } = [];
 
-    public static CapturedShape From(CapturedTable table, RelationMessage relation, IReadOnlyList<string> key, IReadOnlyList<string> generated) => new(
-        table,
-        [.. relation.Columns.Select(static column => new CapturedColumn(
-            column.ColumnName, column.DataTypeId, column.Flags.HasFlag(RelationMessage.Column.ColumnFlags.PartOfKey), column.TypeModifier))],
-        relation.ReplicaIdentity)
+    public static CapturedShape From(CapturedTable table, RelationMessage relation, IReadOnlyList<string> key, IReadOnlyList<string> generated)
     {
-        Key = key, Generated = generated,
-    };
+        CapturedColumn[] columns = [.. relation.Columns.Select(static column => new CapturedColumn(
+            column.ColumnName, column.DataTypeId, column.Flags.HasFlag(RelationMessage.Column.ColumnFlags.PartOfKey), column.TypeModifier))];
+        return new(table, columns, relation.ReplicaIdentity)
+        {
+            Key = [.. key.Select(name => Array.FindIndex(columns, column => column.Name == name))],
+            Generated = generated,
+        };
+    }
 
     /// <summary>Whether both describe the same columns. A difference means that the table was altered in between.</summary>
     public bool IsSame(CapturedShape other) => columns.AsSpan().SequenceEqual(other.Columns) && IsFull == other.IsFull;

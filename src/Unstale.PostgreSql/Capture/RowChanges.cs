@@ -45,6 +45,8 @@ internal static class RowChanges
 
     private static CapturedField[] WithUnchanged(CapturedField[] row, CapturedField[] old)
     {
+        if (!Array.Exists(row, static field => field.Kind == FieldKind.Unchanged))
+            return row;
         var whole = (CapturedField[])row.Clone();
         for (var i = 0; i < whole.Length; i++)
         {
@@ -65,13 +67,14 @@ internal static class RowChanges
                 (changed ??= []).Add(shape.Columns[i].Name);
         }
 
-        changed?.AddRange(shape.Generated.Except(changed, StringComparer.Ordinal).ToList());
+        if (changed is not null && shape.Generated.Count > 0)
+            changed.AddRange(shape.Generated.Except(changed, StringComparer.Ordinal).ToList());
         return changed;
     }
 
     private static Dictionary<string, object?> ValuesOf(CapturedShape shape, CapturedField[] row, bool identityOnly)
     {
-        var values = new Dictionary<string, object?>(StringComparer.Ordinal);
+        var values = new Dictionary<string, object?>(row.Length, StringComparer.Ordinal);
         for (var i = 0; i < row.Length; i++)
         {
             var column = shape.Columns[i];
@@ -89,17 +92,14 @@ internal static class RowChanges
     /// <summary>Returns the text of the primary key, with a colon between its columns; null if it is unknown.</summary>
     private static string? IdOf(CapturedShape shape, CapturedField[] row, bool identityOnly)
     {
-        if (shape.Key.Count == 0)
-            return null;
-        var parts = new List<string>(shape.Key.Count);
-        foreach (var name in shape.Key)
+        string? id = null;
+        foreach (var at in shape.Key)
         {
-            var at = Array.FindIndex(shape.Columns, column => column.Name == name);
             if (at < 0 || (identityOnly && !shape.Columns[at].IsIdentity) || row[at].Kind != FieldKind.Text || row[at].Text!.Length == 0)
                 return null;
-            parts.Add(row[at].Text!);
+            id = id is null ? row[at].Text : $"{id}:{row[at].Text}";
         }
 
-        return string.Join(':', parts);
+        return id;
     }
 }

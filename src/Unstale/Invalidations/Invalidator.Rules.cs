@@ -111,10 +111,10 @@ internal sealed partial class Invalidator
         }
 
         var span = Activities.Invalidate(_log.Name);
-        var raised = _log.RaiseAsync(ScopeCommit.Merged(parts.Select(static of => of.Now!)), cancellationToken);
+        var raised = _log.RaiseAsync(ScopeCommit.Merged(parts.ConvertAll(static of => of.Now!)), cancellationToken);
         foreach (var (now, _) in parts)
             Repeat(now!);
-        var later = ScopeCommit.Merged(parts.Select(static of => of.Later).OfType<Invalidation>());
+        var later = ScopeCommit.Merged([.. parts.Select(static of => of.Later).OfType<Invalidation>()]);
         return ReceiptAsync(span, raised, later.Count == 0 ? null : _batcher.Add(later[0]));
     }
 

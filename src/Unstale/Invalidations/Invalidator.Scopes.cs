@@ -16,7 +16,7 @@ internal sealed partial class Invalidator : IScopeRaiser
 
     public InvalidationScope BeginScope(bool joinsOuter = true) => new(this, joinsOuter);
 
-    async ValueTask<Operation> IScopeRaiser.RaiseAsync(List<Invalidation> records)
+    async ValueTask<Operation> IScopeRaiser.RaiseAsync(IReadOnlyList<Invalidation> records)
     {
         using var activity = Activities.Invalidate(_log.Name);
         return await _log.RaiseAsync(records, CancellationToken.None).ConfigureAwait(false);

@@ -40,8 +40,11 @@ internal sealed record Invalidation(ReadOnlyMemory<InvalidationItem> Items, stri
 
     public int Count => Items.Length;
 
+    /// <summary>Whether all targets have the same timing.</summary>
+    public bool HasOneTiming => IsOnly(Items.Span[0].Timing);
+
     /// <summary>Whether the invalidation fits into one record.</summary>
-    public bool IsOneRecord => IsOnly(Items.Span[0].Timing) && LengthOfRecord(0) == Count;
+    public bool IsOneRecord => HasOneTiming && LengthOfRecord(0) == Count;
 
     /// <summary>Flags of the record. All targets of a record have the same timing.</summary>
     public RecordFlags Flags => (IsDirect ? RecordFlags.DirectDependents : RecordFlags.None) | Items.Span[0].Timing switch

@@ -64,8 +64,8 @@ internal sealed class LogPartitions : IAsyncDisposable
         !IsPartitioned && invalidation.IsOneRecord ? _nodes[0].RaiseAsync(invalidation, cancellationToken) : RaiseAsync(PartsOf(invalidation), cancellationToken);
 
     /// <summary>Raises several invalidations as one event. All records are raised before any is awaited.</summary>
-    public ValueTask<Operation> RaiseAsync(IEnumerable<Invalidation> invalidations, CancellationToken cancellationToken) =>
-        RaiseAsync([.. invalidations.SelectMany(PartsOf)], cancellationToken);
+    public ValueTask<Operation> RaiseAsync(IReadOnlyList<Invalidation> invalidations, CancellationToken cancellationToken) =>
+        invalidations.Count == 1 ? RaiseAsync(invalidations[0], cancellationToken) : RaiseAsync([.. invalidations.SelectMany(PartsOf)], cancellationToken);
 
     /// <summary>Returns the positions of a fully applied event, one for each affected partition.</summary>
     public LogPositions PositionsOf(Operation operation)

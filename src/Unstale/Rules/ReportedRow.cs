@@ -18,9 +18,12 @@ internal static class ReportedRow
             Old = change.Operation == ChangeOperation.Create ? ColumnValues.Unknown : ValuesOf(before, hash),
             New = change.Operation == ChangeOperation.Delete ? ColumnValues.Unknown : ValuesOf(after, hash),
             Changed = change.Fields.Count > 0 ? change.Fields : null,
-            Unchanged = change.Operation == ChangeOperation.Update ? [.. before.Keys.Where(column => after.TryGetValue(column, out var value) && IsSame(before[column], value))] : [],
+            Unchanged = change is { Operation: ChangeOperation.Update, Fields.Count: 0 } ? UnchangedIn(before, after) : [],
         };
     }
+
+    private static string[] UnchangedIn(IReadOnlyDictionary<string, object?> before, IReadOnlyDictionary<string, object?> after) =>
+        [.. before.Keys.Where(column => after.TryGetValue(column, out var value) && IsSame(before[column], value))];
 
     private static RowOperation OperationOf(ChangeOperation operation) => operation switch
     {

@@ -13,7 +13,7 @@ internal interface IScopeRaiser
     /// Appends records. The records are in force on this node when the call returns. The task completes when the log has the records, or has not accepted
     /// them in time.
     /// </summary>
-    ValueTask<Operation> RaiseAsync(List<Invalidation> records);
+    ValueTask<Operation> RaiseAsync(IReadOnlyList<Invalidation> records);
 
     /// <summary>Adds a delayed invalidation to the batch window.</summary>
     DeferredInvalidation InvalidateLater(Invalidation later);

@@ -27,7 +27,7 @@ internal sealed record ScopeCommit(Task<Exception?[]> Ended)
             var now = Merged([.. ended.Select(static of => of.Parts.Now).OfType<Invalidation>()]);
             var raised = now.Count == 0 ? null : outcomes.Keys.First().RaiseAsync(now).AsTask();
             var batches = ended.Where(static of => of.Parts.Later is not null).GroupBy(static of => of.Item.By, static of => of.Parts.Later!)
-                .ToDictionary(static of => of.Key, static of => of.Key.InvalidateLater(Merged(of)[0]));
+                .ToDictionary(static of => of.Key, static of => of.Key.InvalidateLater(Merged([.. of])[0]));
             foreach (var (item, parts) in ended)
                 Repeat(item, parts.Now);
             var operation = raised is null ? null : await raised.ConfigureAwait(false);
@@ -60,8 +60,10 @@ internal sealed record ScopeCommit(Task<Exception?[]> Ended)
     }
 
     /// <summary>Merges invalidations into one for each combination of flags, the strictest first. Each target is named in one of them only.</summary>
-    public static List<Invalidation> Merged(IEnumerable<Invalidation> all)
+    public static IReadOnlyList<Invalidation> Merged(IReadOnlyList<Invalidation> all)
     {
+        if (all is [] or [{ HasOneTiming: true }])
+            return all;
         var merged = new List<Invalidation>();
         using var targets = InvalidationBuilder.Rent();
         foreach (var alike in all.SelectMany(static one => one.ByTiming()).GroupBy(static one => one.Flags).OrderBy(static one => one.Key))
