@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unstale.Horizon;
 using Unstale.Log;
 using Unstale.Node;
@@ -75,6 +76,27 @@ public sealed class AppendWaitTests
         blocks.SetResult();
         await Eventually.Ends("he goes on", blocked);
     }
+
+    [Fact]
+    public void An_append_that_ended_holds_no_caller()
+    {
+        var append = Wait();
+        var caller = Resumed(append);
+        GC.Collect();
+        Assert.False(caller.TryGetTarget(out _));
+        GC.KeepAlive(append); // the replay ring holds it
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference<Task> Resumed(PendingAppend append)
+    {
+        var caller = CallAsync(append.WaitAsync(static _ => { }, CancellationToken.None));
+        append.ResumeCaller();
+        Assert.True(caller.IsCompletedSuccessfully);
+        return new(caller);
+    }
+
+    private static async Task CallAsync(ValueTask<Operation> wait) => await wait;
 
     private static Task BlockAsync(ValueTask<Operation> wait, Task until) =>
         wait.AsTask().ContinueWith(_ => until.Wait(Stop), Stop, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
