@@ -73,10 +73,14 @@ internal sealed class PendingAppend(InvalidationRecord record, long startedAt) :
     Operation IValueTaskSource<Operation>.GetResult(short token)
     {
         _core.GetResult(token);
-        _core.Reset(); // the replay ring may hold this object for a minute, and must not hold the caller with it
         _cancellation.Dispose();
+        var cancelled = _token;
+
+        // The replay ring may hold this object for a minute, and must not hold the continuation or the token of the caller.
+        _core.Reset();
+        (_cancellation, _token) = (default, default);
         if (!IsApplied)
-            _token.ThrowIfCancellationRequested();
+            cancelled.ThrowIfCancellationRequested();
         return this;
     }
 

@@ -81,19 +81,21 @@ public sealed class AppendWaitTests
     public void An_append_that_ended_holds_no_caller()
     {
         var append = Wait();
-        var caller = Resumed(append);
+        var (caller, source) = Resumed(append);
         GC.Collect();
         Assert.False(caller.TryGetTarget(out _));
+        Assert.False(source.TryGetTarget(out _));
         GC.KeepAlive(append); // the replay ring holds it
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WeakReference<Task> Resumed(PendingAppend append)
+    private static (WeakReference<Task> Caller, WeakReference<CancellationTokenSource> Source) Resumed(PendingAppend append)
     {
-        var caller = CallAsync(append.WaitAsync(static _ => { }, CancellationToken.None));
+        using var source = new CancellationTokenSource();
+        var caller = CallAsync(append.WaitAsync(static _ => { }, source.Token));
         append.ResumeCaller();
         Assert.True(caller.IsCompletedSuccessfully);
-        return new(caller);
+        return (new(caller), new(source));
     }
 
     private static async Task CallAsync(ValueTask<Operation> wait) => await wait;
