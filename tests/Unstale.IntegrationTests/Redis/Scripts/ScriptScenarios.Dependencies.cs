@@ -1,3 +1,4 @@
+using Unstale.Redis.Connection;
 using Xunit;
 using static Unstale.IntegrationTests.Redis.Scripts.ScriptRig;
 
@@ -45,19 +46,26 @@ internal static partial class ScriptScenarios
 
     private static async Task RowsAsync(ScriptRig rig)
     {
+        await RowsAsync(rig, async (id, target) => await rig.AppendAsync(await rig.CachesAsync(), new ScriptRecord(Id(id), [target])));
+        await rig.BeginAsync();
+        await RowsAsync(rig, (id, target) => rig.AppendAsync(Id(id), target));
+    }
+
+    private static async Task RowsAsync(ScriptRig rig, Func<int, string, Task<RedisReply>> appendAsync)
+    {
         const string third = "\0\0\0product[category_id=3]{name}";
-        await rig.AppendAsync(Id(1), "row product update old{id=1;category_id=3} new{category_id=4} changed{category_id}");
+        await appendAsync(1, "row product update old{id=1;category_id=3} new{category_id=4} changed{category_id}");
         Assert.Equal(0, await rig.LoadAsync("older", 0, third));
         Assert.Equal(0, (await rig.SetAsync("set", 0, Id(2), [third])).Items[3].Integer);
         Assert.Equal(1, await rig.LoadAsync("third", 2, "t", third));
         Assert.Null(await rig.ControlAsync("deps"));
-        await rig.AppendAsync(Id(3), "row order any");
-        await rig.AppendAsync(Id(4), "row product%0020x any");
+        await appendAsync(3, "row order any");
+        await appendAsync(4, "row product%0020x any");
         Assert.False((await rig.GetAsync("third")).IsNull);
-        await rig.AppendAsync(Id(5), "row product any");
+        await appendAsync(5, "row product any");
         Assert.True((await rig.GetAsync("third")).IsNull);
         Assert.Equal(1, await rig.LoadAsync("third", 5, third));
-        await rig.AppendAsync(Id(6), "tag product");
+        await appendAsync(6, "tag product");
         Assert.True((await rig.GetAsync("third")).IsNull);
         Assert.Equal(1, await rig.LoadAsync("third", 6, third));
         Assert.False((await rig.GetAsync("third")).IsNull);
