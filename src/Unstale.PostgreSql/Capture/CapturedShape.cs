@@ -16,7 +16,7 @@ internal sealed class CapturedShape(CapturedTable table, CapturedColumn[] column
     public bool IsFull => identity == RelationMessage.ReplicaIdentitySetting.AllColumns;
 
     /// <summary>Indexes of the columns of the primary key, -1 for a column that the publication lacks; empty if there is no primary key.</summary>
-    public int[] Key { get; private init; } = [];
+    public int[] KeyIndexes { get; private init; } = [];
 
     /// <summary>Generated columns, which the server may not send. They count as changed with every update.</summary>
     public IReadOnlyList<string> Generated { get; private init; } = [];
@@ -27,7 +27,7 @@ internal sealed class CapturedShape(CapturedTable table, CapturedColumn[] column
             column.ColumnName, column.DataTypeId, column.Flags.HasFlag(RelationMessage.Column.ColumnFlags.PartOfKey), column.TypeModifier))];
         return new(table, columns, relation.ReplicaIdentity)
         {
-            Key = [.. key.Select(name => Array.FindIndex(columns, column => column.Name == name))],
+            KeyIndexes = [.. key.Select(name => Array.FindIndex(columns, column => column.Name == name))],
             Generated = generated,
         };
     }

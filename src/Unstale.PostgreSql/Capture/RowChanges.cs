@@ -93,7 +93,7 @@ internal static class RowChanges
     private static string? IdOf(CapturedShape shape, CapturedField[] row, bool identityOnly)
     {
         string? id = null;
-        foreach (var at in shape.Key)
+        foreach (var at in shape.KeyIndexes)
         {
             if (at < 0 || (identityOnly && !shape.Columns[at].IsIdentity) || row[at].Kind != FieldKind.Text || row[at].Text!.Length == 0)
                 return null;
